@@ -1,0 +1,50 @@
+#!/bin/sh
+# The arrows of the house: which folder may include which. An include that is
+# not listed here is an error, as is one that does not start at the root.
+set -eu
+cd "$(dirname "$0")/.."
+
+allowed() { # folder of the file, included path
+        case "$1:$2" in
+        proto:proto/*) ;;
+        managerd/object:managerd/object/* | managerd/object:proto/*) ;;
+        managerd/types:managerd/types/* | managerd/types:managerd/object/* | managerd/types:proto/*) ;;
+        managerd/engine:managerd/engine/* | managerd/engine:managerd/object/* | managerd/engine:proto/*) ;;
+        managerd/engine:managerd/types/types.h | managerd/engine:managerd/version.h) ;;
+        managerd/server:managerd/server/* | managerd/server:managerd/engine/engine.h) ;;
+        managerd/server:managerd/log.h | managerd/server:managerd/object/list.h | managerd/server:proto/*) ;;
+        managerd:managerd/server/* | managerd:managerd/*.h | managerd:proto/*) ;;
+        client:client/* | client:proto/*) ;;
+        examples:*) return 1 ;;
+        *) return 1 ;;
+        esac
+}
+
+failed=0
+complain() {
+        echo "$1" >&2
+        failed=1
+}
+
+for file in $(git ls-files 'proto/*.[ch]' 'managerd/*.[ch]' 'client/*.[ch]'); do
+        folder=$(dirname "$file")
+        for include in $(sed -n 's/^#include "\(.*\)"/\1/p' "$file"); do
+                allowed "$folder" "$include" || complain "$file must not include $include"
+        done
+done
+
+# one room each for what is kept in one place
+only() { # header, the folder or file that may include it
+        git grep -l "#include <$1>" -- 'proto/*.[ch]' 'managerd/*.[ch]' 'client/*.[ch]' |
+                while read -r file; do
+                        case "$file" in $2) ;; *) echo "$file must not include <$1>" ;; esac
+                done
+}
+bad=$(
+        only uthash.h 'managerd/object/*'
+        only uv.h 'managerd/server/*|managerd/main.c'
+        only msgpack.h 'proto/pack.c'
+)
+[ -z "$bad" ] || complain "$bad"
+
+exit $failed

@@ -1,0 +1,63 @@
+# tests: what `make test` runs
+#
+#   tests/unit/     test_*.c    one program a module, linked with all objects but the servers' main
+#                   check_*.py  comparisons with CPython, through tools built from *_tool.c
+#   tests/system/   test_*.c, test_*.cpp, test_*.py   a real daemon and real clients
+#   tests/check_*   the rules of the house: layers, headers, symbols, documentation
+#
+# make test           everything, plain and under ASan+UBSan, the client under TSan
+# make test-quick     everything plain
+
+UNIT_TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c)))
+UNIT_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*_tool.c)))
+UNIT_SCRIPTS := $(sort $(wildcard tests/unit/check_*.py))
+SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.c))) \
+                $(patsubst %.cpp,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.cpp)))
+SYSTEM_SCRIPTS := $(sort $(wildcard tests/system/test_*.py))
+CHECKS       := $(sort $(wildcard tests/check_*.sh tests/check_*.py))
+TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard tests/lib/*.c)))
+
+# everything of the daemon but main(), to be linked into unit tests
+TESTED_OBJECTS = $(filter-out $(OBJECTS)/managerd/main.o,$(SERVER_OBJECTS)) $(STATE_OBJECTS) $(PROTO_OBJECTS)
+
+$(BUILD)/tests/unit/test_client_%: $(OBJECTS)/tests/unit/test_client_%.o $(BUILD)/libmanager.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,cmocka)
+
+$(BUILD)/tests/unit/%: $(OBJECTS)/tests/unit/%.o $(TEST_LIB) $(TESTED_OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS) $(call pkg_libs,cmocka)
+
+$(BUILD)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/libmanager.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,cmocka)
+
+$(BUILD)/tests/system/%: tests/system/%.cpp client/manager.h $(BUILD)/libmanager.a
+	@mkdir -p $(@D)
+	$(CXX) -std=c++11 -Iclient $(WARNINGS) $(SANITIZE_FLAGS) $(CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
+
+.SECONDARY: $(patsubst $(BUILD)/%,$(OBJECTS)/%.o,$(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)) $(TEST_LIB)
+
+RUN_TESTS = MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
+	$(PYTHON) tests/lib/run_tests.py
+
+.PHONY: test-build test-unit test-system test-checks test-quick test-sanitized test-threads test
+test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)
+
+test-all-here: test-build
+	@$(RUN_TESTS) --title "$(if $(SANITIZE),sanitized,plain)" \
+		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(SYSTEM_SCRIPTS) tests/system/examples.sh \
+		$(if $(SANITIZE),,$(CHECKS))
+
+# the client library under threads, with a daemon that is not slowed down
+test-threads-here: $(BUILD)/tests/system/test_fork $(BUILD)/tests/system/test_client
+	@MANAGERD=$(CURDIR)/build/managerd BUILD=$(CURDIR)/$(BUILD) $(PYTHON) tests/lib/run_tests.py \
+		--title threads $^
+
+test-quick:
+	@$(MAKE) --no-print-directory -s SANITIZE= test-all-here
+
+test: test-packages
+	@$(MAKE) --no-print-directory -s SANITIZE= test-all-here
+	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined test-all-here
+	@$(MAKE) --no-print-directory -s SANITIZE=thread test-threads-here
