@@ -1,0 +1,32 @@
+/*
+ * bind - arguments to parameters, and Python's words for what does not fit
+ */
+#pragma once
+
+#include "managerd/object/call.h"
+#include "proto/value.h"
+
+/* What can be called: a method, a constructor, a server-level call. */
+struct signature {
+        const char *owner;  /* of a method: the type's name; else NULL */
+        const char *name;
+        const char *params; /* names separated by spaces */
+        unsigned n_params, n_required;
+        unsigned flags;     /* enum method_flags */
+        enum method_arity arity;
+};
+
+/* What a request brings: `args` stands before the first of n_args arguments. */
+struct arguments {
+        struct value_iter args;
+        size_t n_args;
+        struct span kwds;   /* packed dict with str keys */
+        bool more;          /* arguments beyond the parameters are left in `args` and n_args (create) */
+};
+
+/*
+ * Fills call->args and call->kwds, which must be absent. Returns 0, or the
+ * status of call_fail() with TypeError in CPython's words.
+ */
+int bind_arguments(struct call *call, const struct signature *signature,
+                   struct arguments *arguments);

@@ -1,0 +1,137 @@
+/*
+ * caller - a session, as the engine sees it
+ */
+#include "managerd/engine/caller.h"
+
+#include <stdlib.h>
+
+#include "managerd/engine/state.h"
+#include "proto/status.h"
+#include "proto/value.h"
+
+bool caller_is_parked(const struct caller *caller)
+{
+        return caller->plain != NULL;
+}
+
+void caller_replies_written(struct caller *caller)
+{
+        caller->n_pins_written = caller->n_pins;
+}
+
+void *caller_data(const struct caller *caller)
+{
+        return caller->data;
+}
+
+uint64_t caller_number(const struct caller *caller)
+{
+        return caller->number;
+}
+
+struct caller_figures *caller_figures(struct caller *caller)
+{
+        return &caller->figures;
+}
+
+void caller_unpin(struct caller *caller)
+{
+        size_t n = caller->n_pins_written;
+
+        if (n == 0)
+                return;
+        for (size_t i = 0; i < n; ++i)
+                object_release(caller->pins[i]);
+        caller->n_pins -= n;
+        caller->n_pins_written = 0;
+        memmove(caller->pins, caller->pins + n, caller->n_pins * sizeof(*caller->pins));
+}
+
+static int caller_pin(struct caller *caller, struct object *object)
+{
+        struct object **pins;
+        size_t n;
+
+        if (caller->n_pins == caller->n_pins_allocated) {
+                n = caller->n_pins_allocated ? caller->n_pins_allocated * 2 : 4;
+                pins = reallocarray(caller->pins, n, sizeof(*pins));
+                if (!pins)
+                        return -STATUS_NOMEM;
+                caller->pins = pins;
+                caller->n_pins_allocated = n;
+        }
+        caller->pins[caller->n_pins++] = object;
+        object_retain(object);
+        return 0;
+}
+
+struct receipt {
+        struct caller *caller;
+        size_t n_received; /* tokens counted so far, or still to be given back */
+};
+
+static int receive_token(void *data, const struct value_token *token)
+{
+        struct receipt *receipt = data;
+        struct caller *caller = receipt->caller;
+        struct object *object = store_find(&caller->engine->store, token->ident);
+        int r;
+
+        if (!object)
+                return 0;
+        r = caller->native ? image_add(caller->image, object) : caller_pin(caller, object);
+        if (r == 0)
+                ++receipt->n_received;
+        return r;
+}
+
+static int give_back_token(void *data, const struct value_token *token)
+{
+        struct receipt *receipt = data;
+        struct caller *caller = receipt->caller;
+        struct object *object = store_find(&caller->engine->store, token->ident);
+
+        if (!object)
+                return 0;
+        if (receipt->n_received == 0)
+                return 1;
+        --receipt->n_received;
+        if (caller->native)
+                image_remove(caller->image, &caller->engine->store, token->ident);
+        else
+                object_release(caller->pins[--caller->n_pins]);
+        return 0;
+}
+
+int caller_receive_tokens(struct caller *caller, struct span value)
+{
+        struct receipt receipt = { caller, 0 };
+        int r;
+
+        r = value_visit_tokens(value, receive_token, &receipt);
+        if (r < 0)
+                value_visit_tokens(value, give_back_token, &receipt);
+        return r;
+}
+
+int caller_set_name(struct caller *caller, struct span name)
+{
+        char *copy = strndup((const char *)name.data, name.size);
+
+        if (!copy)
+                return -STATUS_NOMEM;
+        free(caller->name);
+        caller->name = copy;
+        return 0;
+}
+
+void caller_free(struct caller *caller)
+{
+        caller->n_pins_written = caller->n_pins;
+        caller_unpin(caller);
+        image_leave(&caller->engine->processes, caller->image);
+        list_unlink(&caller->in_engine);
+        free(caller->pins);
+        free(caller->name);
+        free(caller);
+}

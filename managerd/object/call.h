@@ -1,0 +1,106 @@
+/*
+ * call - a method call as a type sees it
+ *
+ * A handler reads its arguments with the typed getters below, writes exactly
+ * one packed value into call->reply and returns CALL_DONE; or returns what
+ * call_fail() returned, having changed nothing; or parks.
+ *
+ * A parked call is run again by the engine, with call->resumed set, each time
+ * that its object was notified and it is the first of the object's waiters,
+ * until it does not park any more; so a handler decides by the state it finds.
+ */
+#pragma once
+
+#include "managerd/object/object.h"
+#include "proto/status.h"
+
+#define CALL_DONE 0
+#define CALL_PARKED 1
+
+#define CALL_MAX_PARAMS 6
+#define CALL_NO_DEADLINE UINT64_MAX
+
+/* Who owns a lock: a task within a session. */
+struct owner {
+        uint64_t session; /* number of the session, never reused */
+        struct span task; /* packed, canonical; absent: the session itself */
+};
+
+struct call {
+        struct store *store;
+        const struct method *method; /* NULL in a constructor */
+        struct span args[CALL_MAX_PARAMS]; /* by parameter; absent where not given */
+        struct span kwds;            /* packed dict of keywords beyond the parameters; absent where none */
+        bool has_tokens;             /* whether proxies are among the arguments */
+        bool resumed;                /* run again after having been parked */
+        bool expired;                /* the deadline has passed */
+        struct owner owner;
+        uint64_t now;                /* time of the turn, monotonic nanoseconds */
+        uint64_t deadline;           /* of a parked call, or CALL_NO_DEADLINE */
+        struct buffer *reply;        /* the result is packed here */
+        struct object *proxy;        /* or: the result is a proxy of this new object */
+
+        int status;                  /* set by call_fail() */
+        struct buffer *error;        /* packed list of the exception's arguments */
+};
+
+/* --- failing: each returns the negative status for the handler to return */
+
+int call_fail(struct call *call, enum status status, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* The exception's one argument is a value: KeyError(key). */
+int call_fail_value(struct call *call, enum status status, struct span value);
+/* Any negative status that a function returned, with the text that it has by itself. */
+int call_fail_status(struct call *call, int status);
+/* TypeError: unhashable type: 'list' */
+int call_fail_unhashable(struct call *call, struct span value);
+
+/* --- arguments */
+
+static inline bool call_has(const struct call *call, unsigned i)
+{
+        return !span_is_absent(call->args[i]);
+}
+
+/* An index as list and dict take one: int or bool; else TypeError in Python's words with `format`
+ * getting the type's name ("list indices must be integers or slices, not %s"). Beyond int64:
+ * IndexError "cannot fit 'int' into an index-sized integer". */
+int call_get_index(struct call *call, struct span value, const char *format, int64_t *out);
+
+/* A count: as call_get_index(), worded "'%s' object cannot be interpreted as an integer". */
+int call_get_integer(struct call *call, struct span value, int64_t *out);
+
+/* Python's truth of a value: bool(x). */
+bool call_truth(struct span value);
+
+/* Seconds, or None or absent for ever, into an absolute deadline. ValueError where negative or
+ * NaN ("'timeout' must be a non-negative number"), TypeError where not a number, OverflowError where huge. */
+int call_get_deadline(struct call *call, struct span value, uint64_t *deadline);
+
+/*
+ * The elements of an iterable argument, packed one after another, copied out
+ * into `out`: from list, tuple, set, frozenset, dict (its keys), str (its characters), bytes
+ * (its ints), typed arrays, and proxies of iterable objects. TypeError
+ * "'int' object is not iterable" for others. Copying makes l.extend(l) safe.
+ */
+int call_get_elements(struct call *call, struct span value, struct buffer *out, size_t *n);
+
+/* A proxy argument: the object, or NULL in *object where the value is no token of our own. -STATUS_NO_OBJECT where it is gone. */
+int call_get_object(struct call *call, struct span value, struct object **object);
+
+/* --- results */
+
+/*
+ * The result is a proxy (reply kind #PROXY) of a new Iterator over `over`,
+ * whose type must be walkable. To be returned from run().
+ */
+int call_return_iterator(struct call *call, struct object *over);
+
+/* --- waiting */
+
+/* Parks until notified or until the deadline: to be returned from run(). */
+static inline int call_park(struct call *call, uint64_t deadline)
+{
+        call->deadline = deadline;
+        return CALL_PARKED;
+}

@@ -1,0 +1,32 @@
+/*
+ * memory - what the stored state costs
+ *
+ * State is charged by what was asked for, by formula, and never by what malloc
+ * made of it: the same inputs reach the same limit on every machine. Whoever
+ * stores charges first and stores then; whoever drops refunds.
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct memory {
+        size_t used;  /* bytes charged and not refunded */
+        size_t limit; /* SIZE_MAX: none */
+};
+
+/* False, and nothing charged, where the limit would be exceeded. */
+static inline bool memory_charge(struct memory *memory, size_t n)
+{
+        if (memory->used > memory->limit || n > memory->limit - memory->used)
+                return false;
+        memory->used += n;
+        return true;
+}
+
+static inline void memory_refund(struct memory *memory, size_t n)
+{
+        assert(n <= memory->used);
+        memory->used -= n;
+}

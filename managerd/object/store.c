@@ -1,0 +1,219 @@
+/*
+ * store - all objects there are
+ */
+#include "managerd/object/store.h"
+
+#include <stdlib.h>
+
+#include "managerd/object/cycles.h"
+#include "proto/status.h"
+
+/* idents: the epoch on top, a counter below */
+#define STORE_COUNTER_BITS 40
+
+int store_init(struct store *store, const struct store_options *options)
+{
+        *store = (struct store){
+                .memory = { .limit = options->max_memory },
+                .world = { .memory = &store->memory },
+                .next_ident = ((uint64_t)options->epoch << STORE_COUNTER_BITS) | 1,
+                .iterator = options->iterator,
+        };
+        memcpy(store->world.hash_key, options->hash_key, sizeof(store->world.hash_key));
+        table_init(&store->index, &store->world);
+        list_init(&store->objects);
+        list_init(&store->dead);
+        list_init(&store->unsettled);
+        list_init(&store->candidates);
+        list_init(&store->notified);
+        list_init(&store->rubbish);
+        return 0;
+}
+
+bool store_is_own(const struct store *store, uint64_t ident)
+{
+        return ident >> STORE_COUNTER_BITS == store->next_ident >> STORE_COUNTER_BITS;
+}
+
+static void index_key(struct table_key *key, const struct store *store, const uint64_t *ident)
+{
+        table_key_from_bytes(key, &store->index, span_of(ident, sizeof(*ident)));
+}
+
+struct object *store_find(const struct store *store, uint64_t ident)
+{
+        struct table_key key;
+        struct table_entry *entry;
+        struct object *object;
+
+        index_key(&key, store, &ident);
+        entry = table_find(&store->index, &key);
+        if (!entry)
+                return NULL;
+        memcpy(&object, table_entry_value(entry).data, sizeof(object));
+        return object;
+}
+
+static void store_remove_from_index(struct store *store, struct object *object)
+{
+        struct table_key key;
+        struct table_entry *entry;
+
+        index_key(&key, store, &object->ident);
+        entry = table_find(&store->index, &key);
+        if (entry)
+                table_remove(&store->index, entry);
+}
+
+/* Off the index, out of everyone's reach; what it holds goes in steps. */
+void store_bury(struct store *store, struct object *object)
+{
+        store_remove_from_index(store, object);
+        --store->n_objects;
+        object->dead = true;
+        list_unlink(&object->in_suspects);
+        list_unlink(&object->in_notified);
+        list_unlink(&object->in_store);
+        list_append(&store->dead, &object->in_store);
+}
+
+static void object_free(struct object *object)
+{
+        table_deinit(&object->links);
+        memory_refund(&object->store->memory, object->type->size);
+        free(object);
+}
+
+static bool object_dismantle(struct object *object, size_t *budget)
+{
+        if (!object_disown_some(object, budget))
+                return false;
+        if (!object->type->reap(object, budget))
+                return false;
+        list_unlink(&object->in_store);
+        object_free(object);
+        return true;
+}
+
+static int object_new(struct store *store, const struct type *type, struct object **out)
+{
+        struct object *object;
+
+        if (!memory_charge(&store->memory, type->size))
+                return -STATUS_NOMEM;
+        object = calloc(1, type->size);
+        if (!object) {
+                memory_refund(&store->memory, type->size);
+                return -STATUS_NOMEM;
+        }
+        object->ident = store->next_ident;
+        object->type = type;
+        object->store = store;
+        table_init(&object->links, &store->world);
+        list_init(&object->in_store);
+        list_init(&object->in_suspects);
+        list_init(&object->in_notified);
+        list_init(&object->waiters);
+        *out = object;
+        return 0;
+}
+
+int store_create(struct store *store, const struct type *type, struct call *call,
+                 struct object **out)
+{
+        struct table_key key;
+        struct object *object;
+        size_t budget = SIZE_MAX;
+        int r;
+
+        r = object_new(store, type, &object);
+        if (r < 0)
+                return call_fail_status(call, r);
+
+        r = type->init(object, call);
+        if (r == 0) {
+                index_key(&key, store, &object->ident);
+                r = table_set(&store->index, &key, span_of(&object, sizeof(object)), NULL);
+                if (r < 0)
+                        call_fail_status(call, r);
+        }
+        if (r < 0) {
+                object_dismantle(object, &budget);
+                return r;
+        }
+
+        ++store->next_ident;
+        ++store->n_objects;
+        list_append(&store->objects, &object->in_store);
+        list_append(&store->unsettled, &object->in_suspects);
+        *out = object;
+        return 0;
+}
+
+void store_settle(struct store *store)
+{
+        while (!list_is_empty(&store->unsettled)) {
+                struct object *object =
+                        container_of(store->unsettled.next, struct object, in_suspects);
+
+                list_unlink(&object->in_suspects);
+                if (object->n_external > 0)
+                        continue;
+                if (object->n_internal > 0)
+                        list_append(&store->candidates, &object->in_suspects);
+                else
+                        store_bury(store, object);
+        }
+}
+
+void store_discard_content(struct store *store, struct rubbish *rubbish)
+{
+        list_append(&store->rubbish, &rubbish->in_store);
+}
+
+/* The body ends when the budget is spent; frees what it finishes. */
+static void store_reap_content(struct store *store, size_t *budget)
+{
+        while (*budget > 0 && !list_is_empty(&store->rubbish)) {
+                struct list_node *node = store->rubbish.next;
+                struct rubbish *rubbish = container_of(node, struct rubbish, in_store);
+
+                /* linked again below unless this was its end: afterwards it may not be touched */
+                list_unlink(node);
+                --*budget;
+                if (!rubbish->reap(rubbish, budget))
+                        list_append(&store->rubbish, node);
+        }
+}
+
+bool store_reap(struct store *store, size_t budget)
+{
+        bool more = true;
+
+        while (budget > 0 && !list_is_empty(&store->dead)) {
+                --budget;
+                object_dismantle(container_of(store->dead.next, struct object, in_store), &budget);
+        }
+        store_reap_content(store, &budget);
+
+        if (budget > 0) {
+                /* where there is no memory for the search it waits for the next suspect */
+                more = !list_is_empty(&store->candidates) && cycles_collect(store) > 0;
+        }
+        store_settle(store);
+        return more || !list_is_empty(&store->dead) || !list_is_empty(&store->rubbish);
+}
+
+void store_deinit(struct store *store)
+{
+        while (!list_is_empty(&store->objects)) {
+                struct object *object = container_of(store->objects.next, struct object, in_store);
+
+                store_bury(store, object);
+        }
+        list_init(&store->candidates);
+        while (store_reap(store, SIZE_MAX))
+                ;
+        table_deinit(&store->index);
+        assert(store->memory.used == 0);
+}

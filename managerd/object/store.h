@@ -1,0 +1,77 @@
+/*
+ * store - all objects there are
+ *
+ * Finds objects by ident, buries the dead in bounded steps, finds garbage
+ * cycles. It knows nothing of names, sessions or processes.
+ */
+#pragma once
+
+#include "managerd/object/call.h"
+
+struct store {
+        struct memory memory;
+        struct table_world world;
+        struct table index;           /* ident → struct object * */
+        uint64_t next_ident;          /* epoch in the top 24 bits, then a counter */
+        struct list_node objects;     /* struct object.in_store: the live, oldest first */
+        struct list_node dead;        /* struct object.in_store: to be reaped */
+        struct list_node unsettled;   /* struct object.in_suspects: lost a reference in this input */
+        struct list_node candidates;  /* struct object.in_suspects: perhaps part of a garbage cycle */
+        struct list_node notified;    /* struct object.in_notified */
+        size_t n_objects;             /* live */
+        size_t n_referenced;          /* live and n_external > 0 */
+        struct list_node rubbish;     /* struct rubbish.in_store: detached bulk content */
+        const struct type *iterator;  /* what call_return_iterator() makes; const */
+};
+
+struct store_options {
+        uint32_t epoch;                          /* 24 bits, not 0 */
+        uint8_t hash_key[TABLE_HASH_KEY_SIZE];
+        size_t max_memory;                       /* bytes; SIZE_MAX for none */
+        const struct type *iterator;             /* the type Iterator */
+};
+
+int store_init(struct store *store, const struct store_options *options);
+
+/* Every object is freed, whoever refers to it. */
+void store_deinit(struct store *store);
+
+struct object *store_find(const struct store *store, uint64_t ident);
+
+/* Whether the ident is of this store, living or not. */
+bool store_is_own(const struct store *store, uint64_t ident);
+
+/*
+ * Creates an object by running its constructor with `call`'s arguments. It has
+ * no references yet: unless the caller retains it, store_settle() buries it.
+ */
+int store_create(struct store *store, const struct type *type, struct call *call,
+                 struct object **out);
+
+/*
+ * The end of an input: objects that lost their last reference in it are buried,
+ * those that lost one and are held from inside only become candidates.
+ */
+void store_settle(struct store *store);
+
+/* Takes an object out of everyone's reach; what it holds is given up in steps. For store and cycles only. */
+void store_bury(struct store *store, struct object *object);
+
+/*
+ * Detached content to be freed in steps: a container that is cleared moves its
+ * entries into one of these and has forgotten its links by object_disown_all().
+ * It is owned by the store from here on; its memory stays charged until freed.
+ */
+struct rubbish {
+        struct list_node in_store;
+        /* Works as struct type.reap; with the last part it frees the struct itself and returns true. */
+        bool (*reap)(struct rubbish *rubbish, size_t *budget);
+};
+void store_discard_content(struct store *store, struct rubbish *rubbish);
+
+/*
+ * One step of cleaning up, bounded by `budget` parts: the dead, rubbish, then
+ * garbage cycles (a search costs as much as the candidates reach). True while
+ * more is left to do.
+ */
+bool store_reap(struct store *store, size_t budget);

@@ -1,0 +1,288 @@
+/*
+ * dict_store - getting entries into a dict and out of it
+ *
+ * Changes of more than one entry, and of entries that hold proxies, are staged:
+ * a second table is filled with what is going to be stored, the referents of
+ * its proxies are held, and when nothing can fail any more it is merged.
+ */
+#include <stdlib.h>
+
+#include "managerd/types/dict.h"
+#include "proto/pack.h"
+
+/* From this many entries on freeing is spread over turns. */
+#define DICT_DISCARD_IN_STEPS 1024
+
+/* --- freeing */
+
+struct dict_rubbish {
+        struct rubbish rubbish;
+        struct table table;
+};
+
+static bool dict_rubbish_reap(struct rubbish *rubbish, size_t *budget)
+{
+        struct dict_rubbish *self = container_of(rubbish, struct dict_rubbish, rubbish);
+
+        if (!table_reap(&self->table, budget))
+                return false;
+        free(self);
+        return true;
+}
+
+void dict_discard(struct store *store, struct table *table)
+{
+        struct dict_rubbish *self = NULL;
+
+        if (table_count(table) >= DICT_DISCARD_IN_STEPS)
+                self = malloc(sizeof(*self));
+        if (!self) {
+                table_deinit(table);
+                return;
+        }
+        list_init(&self->rubbish.in_store);
+        self->rubbish.reap = dict_rubbish_reap;
+        table_init(&self->table, table->world);
+        table_move(table, &self->table);
+        store_discard_content(store, &self->rubbish);
+}
+
+void dict_drop(struct dict *dict, struct table_entry *entry)
+{
+        if (object_has_links(&dict->object)) {
+                object_disown(&dict->object, table_entry_value(entry));
+                object_disown(&dict->object, table_entry_key(entry));
+        }
+        table_remove(&dict->table, entry);
+}
+
+/* --- the referents of proxies */
+
+static struct table_entry *dict_find_like(struct dict *dict, const struct table_entry *staged)
+{
+        struct table_key key;
+
+        table_key_from_entry(&key, staged);
+        return table_find(&dict->table, &key);
+}
+
+/* The first spelling of a key stays, with the proxies in it: a new one is not stored. */
+static int dict_adopt_entry(struct dict *dict, const struct table_entry *staged)
+{
+        int r;
+
+        r = object_adopt(&dict->object, table_entry_value(staged));
+        if (r < 0 || dict_find_like(dict, staged))
+                return r;
+        r = object_adopt(&dict->object, table_entry_key(staged));
+        if (r < 0)
+                object_disown(&dict->object, table_entry_value(staged));
+        return r;
+}
+
+static int dict_adopt_stage(struct dict *dict, const struct table *stage)
+{
+        struct table_entry *entry;
+        int r = 0;
+
+        for (entry = table_first(stage); entry; entry = table_next(stage, entry)) {
+                r = dict_adopt_entry(dict, entry);
+                if (r < 0)
+                        break;
+        }
+        if (r == 0)
+                return 0;
+        while ((entry = table_previous(stage, entry))) {
+                object_disown(&dict->object, table_entry_value(entry));
+                if (!dict_find_like(dict, entry))
+                        object_disown(&dict->object, table_entry_key(entry));
+        }
+        return r;
+}
+
+static void dict_disown_replaced(struct dict *dict, const struct table *stage)
+{
+        struct table_entry *entry, *old;
+
+        for (entry = table_first(stage); entry; entry = table_next(stage, entry)) {
+                old = dict_find_like(dict, entry);
+                if (old)
+                        object_disown(&dict->object, table_entry_value(old));
+        }
+}
+
+/* --- storing what was staged */
+
+/* Consumes the stage, also on failure. */
+static int dict_commit(struct dict *dict, struct call *call, struct table *stage)
+{
+        int r;
+
+        r = call->has_tokens ? dict_adopt_stage(dict, stage) : 0;
+        if (r < 0) {
+                dict_discard(dict->object.store, stage);
+                return call_fail_status(call, r);
+        }
+        if (object_has_links(&dict->object))
+                dict_disown_replaced(dict, stage);
+        table_merge(&dict->table, stage);
+        return 0;
+}
+
+static int stop_at_token(void *data, const struct value_token *token)
+{
+        (void)data;
+        (void)token;
+        return 1;
+}
+
+/* Whether storing under this key neither brings nor drops a proxy. */
+static bool dict_is_plain(struct dict *dict, struct call *call, const struct table_key *key)
+{
+        struct table_entry *old;
+
+        if (call->has_tokens)
+                return false;
+        if (!object_has_links(&dict->object))
+                return true;
+        old = table_find(&dict->table, key);
+        return !old || value_visit_tokens(table_entry_value(old), stop_at_token, NULL) == 0;
+}
+
+int dict_put(struct dict *dict, struct call *call, const struct table_key *key, struct span value)
+{
+        struct table stage;
+        int r;
+
+        if (dict_is_plain(dict, call, key)) {
+                r = table_set(&dict->table, key, value, NULL);
+                return r < 0 ? call_fail_status(call, r) : 0;
+        }
+        table_stage_begin(&stage, &dict->table);
+        r = table_stage(&stage, &dict->table, key, value);
+        if (r < 0) {
+                table_deinit(&stage);
+                return call_fail_status(call, r);
+        }
+        return dict_commit(dict, call, &stage);
+}
+
+/* --- update() */
+
+struct update {
+        struct dict *dict;
+        struct call *call;
+        struct table stage;
+        struct buffer scratch; /* for canonical keys */
+};
+
+static int update_stage(struct update *update, struct span key, struct span value)
+{
+        struct table_key made;
+        int r;
+
+        r = dict_get_key(&update->dict->table, update->call, key, &update->scratch, &made);
+        if (r < 0)
+                return r;
+        r = table_stage(&update->stage, &update->dict->table, &made, value);
+        return r < 0 ? call_fail_status(update->call, r) : 0;
+}
+
+static int update_from_pairs(struct update *update, struct value_iter *iter)
+{
+        struct span key, value;
+        int r = 0;
+
+        while (r == 0 && value_iter_next(iter, &key) && value_iter_next(iter, &value))
+                r = update_stage(update, key, value);
+        return r;
+}
+
+static bool is_sequence(struct span value)
+{
+        enum value_kind kind = value_kind(value);
+
+        return kind == VALUE_TUPLE || kind == VALUE_LIST;
+}
+
+/* The i-th element of an iterable of pairs. */
+static int update_from_element(struct update *update, struct span element, size_t i)
+{
+        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(update->call) };
+        struct value_iter iter;
+        size_t n;
+        int r;
+
+        if (is_sequence(element)) {
+                value_iter_init(&iter, element, &n);
+        } else {
+                r = call_get_elements(update->call, element, &copy, &n);
+                if (r == -STATUS_TYPE)
+                        return call_fail(update->call, STATUS_TYPE,
+                                         "cannot convert dictionary update sequence element #%zu "
+                                         "to a sequence",
+                                         i);
+                if (r < 0)
+                        return r;
+                iter = (struct value_iter){ copy.data, n };
+        }
+        if (n != 2)
+                return call_fail(update->call, STATUS_VALUE,
+                                 "dictionary update sequence element #%zu has length %zu; "
+                                 "2 is required",
+                                 i, n);
+        return update_from_pairs(update, &iter);
+}
+
+static int update_from_iterable(struct update *update, struct span iterable)
+{
+        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(update->call) };
+        struct value_iter iter;
+        struct span element;
+        size_t n = 0;
+        int r;
+
+        r = call_get_elements(update->call, iterable, &copy, &n);
+        if (r == -STATUS_TOO_LARGE)
+                return call_fail_status(update->call, -STATUS_NOMEM);
+        iter = (struct value_iter){ copy.data, n };
+        for (size_t i = 0; r == 0 && value_iter_next(&iter, &element); ++i)
+                r = update_from_element(update, element, i);
+        return r;
+}
+
+static int update_from_arguments(struct update *update)
+{
+        struct call *call = update->call;
+        struct dict_pairs pairs;
+        struct value_iter iter;
+        size_t n;
+        int r = 0;
+
+        if (call_has(call, 0)) {
+                r = dict_get_pairs(call, call->args[0], &pairs);
+                if (r > 0)
+                        r = update_from_pairs(update, &pairs.iter);
+                else if (r == 0)
+                        r = update_from_iterable(update, call->args[0]);
+                buffer_deinit(&pairs.copy);
+        }
+        if (r == 0 && !span_is_absent(call->kwds) && value_iter_init(&iter, call->kwds, &n))
+                r = update_from_pairs(update, &iter);
+        return r;
+}
+
+int dict_update(struct dict *dict, struct call *call)
+{
+        struct update update = { .dict = dict, .call = call, .scratch = BUFFER_NULL };
+        int r;
+
+        table_stage_begin(&update.stage, &dict->table);
+        r = update_from_arguments(&update);
+        buffer_deinit(&update.scratch);
+        if (r < 0) {
+                dict_discard(dict->object.store, &update.stage);
+                return r;
+        }
+        return dict_commit(dict, call, &update.stage);
+}

@@ -1,0 +1,435 @@
+/*
+ * list - Python's list
+ *
+ * A vector of packed values (cells.h). This room has the table of methods and
+ * those that neither search, slice, sort, nor go beyond Python.
+ */
+#include "managerd/types/list.h"
+
+#include "managerd/types/types.h"
+#include "proto/pack.h"
+
+#define TOO_LARGE_FOR_INDEX "Python int too large to convert to C ssize_t"
+#define TOO_LARGE_FOR_COUNT "cannot fit 'int' into an index-sized integer"
+
+/* --- adding */
+
+static int list_add(struct list *list, struct call *call, size_t i, struct span value)
+{
+        struct cell cell;
+        int r;
+
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        r = cells_reserve(&list->cells, 1);
+        if (r < 0)
+                return call_fail_status(call, r);
+        r = list_prepare(list, call, value, &cell);
+        if (r < 0)
+                return r;
+        cells_insert(&list->cells, i, &cell);
+        object_notify(&list->object);
+        return CALL_DONE;
+}
+
+static int run_append(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+
+        return list_add(list, call, list->cells.n, call->args[0]);
+}
+
+static int run_insert(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        int64_t index;
+        int r;
+
+        r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
+        if (r < 0)
+                return r;
+        return list_add(list, call, list_place(index, list->cells.n), call->args[1]);
+}
+
+static int run_extend(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct cells batch;
+        int r;
+
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        r = list_prepare_elements(list, call, call->args[0], NULL, &batch);
+        if (r < 0)
+                return r;
+        return list_store(list, call, list->cells.n, 0, &batch);
+}
+
+/* --- elements by index */
+
+static int run_getitem(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        size_t i;
+        int r;
+
+        if (value_kind(call->args[0]) == VALUE_SLICE)
+                return list_run_getitem_slice(list, call);
+        r = list_get_place(call, list, call->args[0], "list index out of range", &i);
+        if (r < 0)
+                return r;
+        pack_packed(call->reply, cells_at(&list->cells, i));
+        return CALL_DONE;
+}
+
+static int run_setitem(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct cell cell;
+        size_t i;
+        int r;
+
+        if (value_kind(call->args[0]) == VALUE_SLICE)
+                return list_run_setitem_slice(list, call);
+        r = list_get_place(call, list, call->args[0], "list assignment index out of range", &i);
+        if (r < 0)
+                return r;
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        r = list_prepare(list, call, call->args[1], &cell);
+        if (r < 0)
+                return r;
+        list_replace(list, i, &cell);
+        return CALL_DONE;
+}
+
+static int run_delitem(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        size_t i;
+        int r;
+
+        if (value_kind(call->args[0]) == VALUE_SLICE)
+                return list_run_delitem_slice(list, call);
+        r = list_get_place(call, list, call->args[0], "list assignment index out of range", &i);
+        if (r < 0)
+                return r;
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        list_remove(list, i, 1);
+        return CALL_DONE;
+}
+
+static int run_pop(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        int64_t n = (int64_t)list->cells.n;
+        int64_t index = -1;
+        int r;
+
+        if (call_has(call, 0)) {
+                r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
+                if (r < 0)
+                        return r;
+        }
+        if (n == 0)
+                return call_fail(call, STATUS_INDEX, "pop from empty list");
+        if (index < -n || index >= n)
+                return call_fail(call, STATUS_INDEX, "pop index out of range");
+        if (index < 0)
+                index += n;
+
+        pack_packed(call->reply, cells_at(&list->cells, (size_t)index));
+        r = list_packed(call);
+        if (r < 0)
+                return r;
+        list_remove(list, (size_t)index, 1);
+        return CALL_DONE;
+}
+
+/* --- the whole list */
+
+static int run_len(struct object *self, struct call *call)
+{
+        pack_uint(call->reply, list_of(self)->cells.n);
+        return CALL_DONE;
+}
+
+static int run_clear(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct cells all;
+        int r;
+
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        object_disown_all(self);
+        cells_init(&all, list->cells.memory);
+        cells_swap(&all, &list->cells);
+        list_discard(list, &all);
+        return CALL_DONE;
+}
+
+static int run_copy(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+
+        pack_array(call->reply, list->cells.n);
+        list_pack_cells(list, call->reply);
+        return CALL_DONE;
+}
+
+static int run_reverse(struct object *self, struct call *call)
+{
+        int r;
+
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        cells_reverse(&list_of(self)->cells);
+        return CALL_DONE;
+}
+
+static int run_reversed(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+
+        pack_array(call->reply, list->cells.n);
+        for (size_t i = list->cells.n; i > 0 && !call->reply->failed; --i)
+                pack_packed(call->reply, cells_at(&list->cells, i - 1));
+        return CALL_DONE;
+}
+
+/* --- operators */
+
+static int run_add(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct span other = call->args[0];
+        struct object *object;
+        struct value_iter iter;
+        size_t n;
+        int r;
+
+        r = call_get_object(call, other, &object);
+        if (r < 0)
+                return r;
+        if (object && object->type == &list_type) {
+                pack_array(call->reply, list->cells.n + list_of(object)->cells.n);
+                list_pack_cells(list, call->reply);
+                list_pack_cells(list_of(object), call->reply);
+                return CALL_DONE;
+        }
+        if (value_kind(other) != VALUE_LIST)
+                return call_fail(call, STATUS_TYPE,
+                                 "can only concatenate list (not \"%s\") to list",
+                                 object ? object->type->name : value_type_name(other));
+
+        value_iter_init(&iter, other, &n);
+        pack_array(call->reply, list->cells.n + n);
+        list_pack_cells(list, call->reply);
+        buffer_append(call->reply, iter.at, (size_t)(other.data + other.size - iter.at));
+        return CALL_DONE;
+}
+
+/* How often to repeat n elements: MemoryError beyond what Python can count. */
+static int list_get_times(struct call *call, size_t n, size_t *times)
+{
+        int64_t number;
+        int r;
+
+        r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_COUNT, &number);
+        if (r < 0)
+                return r;
+        *times = number < 0 ? 0 : (size_t)number;
+        if (n > 0 && *times > INT64_MAX / n)
+                return call_fail_status(call, -STATUS_NOMEM);
+        return 0;
+}
+
+/* Packs the elements `times` (≥ 1) times: once, and then what is there already, again and again. */
+static void list_pack_repeated(const struct list *list, size_t times, struct buffer *out)
+{
+        size_t begin = out->size;
+        size_t one, more, have;
+        uint8_t *to;
+
+        list_pack_cells(list, out);
+        one = out->size - begin;
+        if (one == 0)
+                return;
+        /* cannot be counted: certainly beyond the limit */
+        more = times - 1 > SIZE_MAX / one ? SIZE_MAX : one * (times - 1);
+        to = buffer_reserve(out, more);
+        if (!to)
+                return;
+        for (have = one; more > 0; have *= 2) {
+                size_t n = have < more ? have : more;
+
+                memcpy(to, out->data + begin, n);
+                to += n;
+                out->size += n;
+                more -= n;
+        }
+}
+
+static int run_mul(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        size_t times;
+        int r;
+
+        r = list_get_times(call, list->cells.n, &times);
+        if (r < 0)
+                return r;
+        pack_array(call->reply, list->cells.n * times);
+        if (times > 0)
+                list_pack_repeated(list, times, call->reply);
+        return CALL_DONE;
+}
+
+/* Holds the referents of n elements from the i-th on, or of none. */
+static int list_adopt(struct list *list, size_t i, size_t n)
+{
+        int r;
+
+        for (size_t k = i; k < i + n && object_has_links(&list->object); ++k) {
+                r = object_adopt(&list->object, cells_at(&list->cells, k));
+                if (r < 0) {
+                        list_disown(list, &list->cells, i, k - i);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+static int run_imul(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        size_t n = list->cells.n;
+        size_t times;
+        int r;
+
+        r = list_get_times(call, n, &times);
+        if (r < 0)
+                return r;
+        if (times == 0)
+                return run_clear(self, call);
+        r = list_pack_none(call);
+        if (r < 0 || n == 0)
+                return r;
+
+        r = cells_repeat(&list->cells, times);
+        if (r < 0)
+                return call_fail_status(call, r);
+        r = list_adopt(list, n, n * (times - 1));
+        if (r < 0) {
+                cells_remove(&list->cells, n, n * (times - 1));
+                return call_fail_status(call, r);
+        }
+        object_notify(self);
+        return CALL_DONE;
+}
+
+static const struct method list_methods[] = {
+#define R METHOD_READS
+#define W METHOD_WRITES
+#define N METHOD_LINEAR
+#define K METHOD_KEYWORDS
+        /* name, parameters, how many, how many of them required, flags, arity, functions */
+        { "__add__", "value", 1, 1, R | N, ARITY_SLOT, run_add, NULL },
+        { "__contains__", "key", 1, 1, R | N, ARITY_SLOT, list_run_contains, NULL },
+        { "__delitem__", "key", 1, 1, W | N, ARITY_SLOT, run_delitem, NULL },
+        { "__getitem__", "key", 1, 1, R | N, ARITY_ONE, run_getitem, NULL },
+        { "__imul__", "value", 1, 1, W | N, ARITY_SLOT, run_imul, NULL },
+        { "__len__", "", 0, 0, R, ARITY_SLOT, run_len, NULL },
+        { "__mul__", "value", 1, 1, R | N, ARITY_SLOT, run_mul, NULL },
+        { "__reversed__", "", 0, 0, R | N, ARITY_NONE, run_reversed, NULL },
+        { "__rmul__", "value", 1, 1, R | N, ARITY_SLOT, run_mul, NULL },
+        { "__setitem__", "key value", 2, 2, W | N, ARITY_SLOT, run_setitem, NULL },
+        { "append", "object", 1, 1, W, ARITY_ONE, run_append, NULL },
+        { "clear", "", 0, 0, W, ARITY_NONE, run_clear, NULL },
+        { "compare_and_swap", "index expected new", 3, 3, W | K, ARITY_FUNCTION,
+          list_run_compare_and_swap, NULL },
+        { "copy", "", 0, 0, R | N, ARITY_NONE, run_copy, NULL },
+        { "count", "value", 1, 1, R | N, ARITY_ONE, list_run_count, NULL },
+        { "extend", "iterable", 1, 1, W, ARITY_ONE, run_extend, NULL },
+        { "get_many", "indexes", 1, 1, R | K, ARITY_FUNCTION, list_run_get_many, NULL },
+        { "incr", "index delta", 2, 1, W | K, ARITY_FUNCTION, list_run_incr, NULL },
+        { "index", "value start stop", 3, 1, R | N, ARITY_POSITIONAL, list_run_index, NULL },
+        { "insert", "index object", 2, 2, W | N, ARITY_POSITIONAL, run_insert, NULL },
+        { "page", "start count", 2, 0, R | K, ARITY_FUNCTION, list_run_page, NULL },
+        { "pop", "index", 1, 0, W | N, ARITY_POSITIONAL, run_pop, NULL },
+        { "remove", "value", 1, 1, W | N, ARITY_ONE, list_run_remove, NULL },
+        { "reverse", "", 0, 0, W | N, ARITY_NONE, run_reverse, NULL },
+        { "sort", "key reverse", 2, 0, W | N | K | METHOD_KEYWORD_ONLY, ARITY_FUNCTION,
+          list_run_sort, NULL },
+        { "take", "timeout", 1, 0, W | METHOD_BLOCKS | K, ARITY_FUNCTION, list_run_take,
+          list_take_expired },
+#undef R
+#undef W
+#undef N
+#undef K
+};
+
+/* --- the type */
+
+static int list_construct(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct cells batch;
+        int r;
+
+        cells_init(&list->cells, &self->store->memory);
+        if (!call_has(call, 0))
+                return 0;
+        r = list_prepare_elements(list, call, call->args[0], NULL, &batch);
+        if (r < 0)
+                return r;
+        return list_store(list, call, 0, 0, &batch);
+}
+
+static bool list_reap(struct object *self, size_t *budget)
+{
+        return cells_reap(&list_of(self)->cells, budget);
+}
+
+static int list_value(struct object *self, struct buffer *out)
+{
+        pack_array(out, list_of(self)->cells.n);
+        list_pack_cells(list_of(self), out);
+        return out->failed;
+}
+
+static size_t list_length(const struct object *self)
+{
+        return ((const struct list *)self)->cells.n;
+}
+
+static int list_elements(struct object *self, struct buffer *out, size_t *n)
+{
+        *n = list_of(self)->cells.n;
+        list_pack_cells(list_of(self), out);
+        return out->failed;
+}
+
+static const struct iterable list_iterable = { .elements = list_elements };
+
+const struct type list_type = {
+        .name = "list",
+        .params = "iterable",
+        .n_params = 1,
+        .size = sizeof(struct list),
+        .methods = list_methods,
+        .n_methods = sizeof(list_methods) / sizeof(list_methods[0]),
+        .init = list_construct,
+        .reap = list_reap,
+        .value = list_value,
+        .length = list_length,
+        .iterable = &list_iterable,
+};

@@ -1,0 +1,180 @@
+/*
+ * list_more - list: what Python's has not
+ *
+ * Each is one atomic call for what otherwise takes several and a lock, or a
+ * bounded one for what otherwise takes too long.
+ */
+#include "managerd/types/list.h"
+#include "proto/pack.h"
+
+#define LIST_PAGE_DEFAULT   100
+#define LIST_PAGE_MAX       10000
+#define LIST_PAGE_MAX_BYTES ((size_t)1 << 20)
+
+int list_run_compare_and_swap(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        struct cell cell;
+        bool equal;
+        size_t i;
+        int r;
+
+        r = list_get_place(call, list, call->args[0], "list index out of range", &i);
+        if (r < 0)
+                return r;
+        r = value_equal(cells_at(&list->cells, i), call->args[1], &equal);
+        if (r < 0)
+                return call_fail_status(call, r);
+        pack_bool(call->reply, equal);
+        r = list_packed(call);
+        if (r < 0 || !equal)
+                return r;
+
+        r = list_prepare(list, call, call->args[2], &cell);
+        if (r < 0)
+                return r;
+        list_replace(list, i, &cell);
+        return CALL_DONE;
+}
+
+static int fail_addition(struct call *call, int status, struct span a, struct span b)
+{
+        switch (-status) {
+        case STATUS_TYPE:
+                return call_fail(call, STATUS_TYPE,
+                                 "unsupported operand type(s) for +=: '%s' and '%s'",
+                                 value_type_name(a), value_type_name(b));
+        case STATUS_OVERFLOW:
+                return call_fail(call, STATUS_OVERFLOW, "int too large to convert to float");
+        default:
+                return call_fail_status(call, status);
+        }
+}
+
+int list_run_incr(struct object *self, struct call *call)
+{
+        _buffer_cleanup_ struct buffer sum = BUFFER_NULL;
+        struct list *list = list_of(self);
+        struct span delta = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\x01");
+        struct cell cell;
+        size_t i;
+        int r;
+
+        r = list_get_place(call, list, call->args[0], "list index out of range", &i);
+        if (r < 0)
+                return r;
+        r = value_add_numbers(cells_at(&list->cells, i), delta, &sum);
+        if (r < 0)
+                return fail_addition(call, r, cells_at(&list->cells, i), delta);
+        pack_packed(call->reply, buffer_span(&sum));
+        r = list_packed(call);
+        if (r < 0)
+                return r;
+
+        r = cell_init(&cell, list->cells.memory, buffer_span(&sum));
+        if (r < 0)
+                return call_fail_status(call, r);
+        list_replace(list, i, &cell);
+        return CALL_DONE;
+}
+
+int list_run_get_many(struct object *self, struct call *call)
+{
+        _buffer_cleanup_ struct buffer indexes = BUFFER_NULL;
+        struct list *list = list_of(self);
+        struct value_iter iter;
+        struct span index;
+        size_t n, i;
+        int r;
+
+        r = list_get_elements(call, call->args[0], NULL, &indexes, &n);
+        if (r < 0)
+                return r;
+        pack_array(call->reply, n);
+        value_iter_init(&iter, buffer_span(&indexes), &n);
+        while (value_iter_next(&iter, &index) && !call->reply->failed) {
+                r = list_get_place(call, list, index, "list index out of range", &i);
+                if (r < 0)
+                        return r;
+                pack_packed(call->reply, cells_at(&list->cells, i));
+        }
+        return CALL_DONE;
+}
+
+/* Where a page from `start` ends: bounded in elements and bytes, but it holds one at least. */
+static size_t page_end(const struct list *list, size_t start, size_t count)
+{
+        size_t bytes = 0;
+        size_t i = start;
+
+        for (; i < list->cells.n && i - start < count; ++i) {
+                bytes += cells_at(&list->cells, i).size;
+                if (bytes > LIST_PAGE_MAX_BYTES && i > start)
+                        break;
+        }
+        return i;
+}
+
+int list_run_page(struct object *self, struct call *call)
+{
+        static const char *const overflow = "Python int too large to convert to C ssize_t";
+        struct list *list = list_of(self);
+        int64_t start = 0, count = LIST_PAGE_DEFAULT;
+        size_t begin, end;
+        int r = 0;
+
+        if (call_has(call, 0) && !value_is_none(call->args[0]))
+                r = list_get_integer(call, call->args[0], overflow, &start);
+        if (r == 0 && call_has(call, 1))
+                r = list_get_integer(call, call->args[1], overflow, &count);
+        if (r < 0)
+                return r;
+        if (count < 1)
+                return call_fail(call, STATUS_VALUE, "count must be positive");
+
+        begin = list_place(start, list->cells.n);
+        end = page_end(list, begin, count < LIST_PAGE_MAX ? (size_t)count : LIST_PAGE_MAX);
+        pack_array(call->reply, 2);
+        if (end < list->cells.n)
+                pack_uint(call->reply, end);
+        else
+                pack_nil(call->reply);
+        pack_array(call->reply, end - begin);
+        for (size_t i = begin; i < end; ++i)
+                pack_packed(call->reply, cells_at(&list->cells, i));
+        return CALL_DONE;
+}
+
+/* --- take: a list is a queue, too */
+
+int list_run_take(struct object *self, struct call *call)
+{
+        struct list *list = list_of(self);
+        uint64_t deadline = call->deadline;
+        int r;
+
+        if (!call->resumed) {
+                r = call_get_deadline(call, call->args[0], &deadline);
+                if (r < 0)
+                        return r;
+        }
+        /* nobody overtakes those who wait already */
+        if (list->cells.n == 0 || (object_has_waiters(self) && !call->resumed)) {
+                if (deadline <= call->now)
+                        return list_take_expired(self, call);
+                return call_park(call, deadline);
+        }
+
+        pack_packed(call->reply, cells_at(&list->cells, 0));
+        r = list_packed(call);
+        if (r < 0)
+                return r;
+        list_remove(list, 0, 1);
+        return CALL_DONE;
+}
+
+int list_take_expired(struct object *self, struct call *call)
+{
+        (void)self;
+        return call_fail(call, STATUS_EMPTY, "%s", "");
+}

@@ -1,0 +1,162 @@
+/*
+ * list_slice - list[start:stop:step]: reading, assigning, deleting
+ */
+#include "managerd/types/list.h"
+#include "proto/pack.h"
+
+/* The elements that a slice means: start, start + step, … n of them. */
+struct range {
+        int64_t start, stop, step;
+        size_t n;
+};
+
+static int slice_get_bound(struct call *call, struct span value, int64_t otherwise, int64_t *out)
+{
+        if (value_is_none(value)) {
+                *out = otherwise;
+                return 0;
+        }
+        return list_get_bound(call, value,
+                              "slice indices must be integers or None or have an __index__ method",
+                              out);
+}
+
+/* Python's rules: from the end where negative, then between the first and one past the last. */
+static int64_t slice_clamp(int64_t bound, int64_t step, int64_t length)
+{
+        int64_t low = step < 0 ? -1 : 0;
+        int64_t high = step < 0 ? length - 1 : length;
+
+        if (bound < 0)
+                bound += length;
+        return bound < low ? low : bound > high ? high : bound;
+}
+
+static size_t range_count(const struct range *range)
+{
+        if (range->step < 0)
+                return range->stop < range->start
+                               ? (size_t)((range->start - range->stop - 1) / -range->step + 1)
+                               : 0;
+        return range->start < range->stop
+                       ? (size_t)((range->stop - range->start - 1) / range->step + 1)
+                       : 0;
+}
+
+static int slice_resolve(struct call *call, struct span value, size_t length, struct range *range)
+{
+        struct value_slice slice;
+        int r;
+
+        value_get_slice(value, &slice);
+        r = slice_get_bound(call, slice.step, 1, &range->step);
+        if (r < 0)
+                return r;
+        if (range->step == 0)
+                return call_fail(call, STATUS_VALUE, "slice step cannot be zero");
+        if (range->step == INT64_MIN)
+                range->step = -INT64_MAX;
+
+        r = slice_get_bound(call, slice.start, range->step < 0 ? INT64_MAX : 0, &range->start);
+        if (r < 0)
+                return r;
+        r = slice_get_bound(call, slice.stop, range->step < 0 ? INT64_MIN : INT64_MAX,
+                            &range->stop);
+        if (r < 0)
+                return r;
+
+        range->start = slice_clamp(range->start, range->step, (int64_t)length);
+        range->stop = slice_clamp(range->stop, range->step, (int64_t)length);
+        range->n = range_count(range);
+        return 0;
+}
+
+static inline size_t range_at(const struct range *range, size_t i)
+{
+        return (size_t)(range->start + (int64_t)i * range->step);
+}
+
+int list_run_getitem_slice(struct list *list, struct call *call)
+{
+        struct range range;
+        int r;
+
+        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        if (r < 0)
+                return r;
+        pack_array(call->reply, range.n);
+        for (size_t i = 0; i < range.n && !call->reply->failed; ++i)
+                pack_packed(call->reply, cells_at(&list->cells, range_at(&range, i)));
+        return CALL_DONE;
+}
+
+/* list[start:stop:step] = …, as many as there are. */
+static int list_assign_extended(struct list *list, struct call *call, const struct range *range,
+                                struct cells *batch)
+{
+        if (batch->n != range->n) {
+                int r = call_fail(call, STATUS_VALUE,
+                                  "attempt to assign sequence of size %zu to extended slice "
+                                  "of size %zu",
+                                  batch->n, range->n);
+
+                list_discard(list, batch);
+                return r;
+        }
+        for (size_t i = 0; i < range->n; ++i)
+                cells_swap_one(&list->cells, range_at(range, i), batch, i);
+        /* the old elements by now */
+        list_discard(list, batch);
+        return 0;
+}
+
+int list_run_setitem_slice(struct list *list, struct call *call)
+{
+        struct cells batch;
+        struct range range;
+        bool simple;
+        int r;
+
+        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        if (r < 0)
+                return r;
+        simple = range.step == 1;
+        r = list_pack_none(call);
+        if (r < 0)
+                return r;
+        r = list_prepare_elements(list, call, call->args[1],
+                                  simple ? "can only assign an iterable"
+                                         : "must assign iterable to extended slice",
+                                  &batch);
+        if (r < 0)
+                return r;
+        if (simple)
+                return list_store(list, call, (size_t)range.start, range.n, &batch);
+        return list_assign_extended(list, call, &range, &batch);
+}
+
+int list_run_delitem_slice(struct list *list, struct call *call)
+{
+        struct range range;
+        int r;
+
+        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        if (r < 0)
+                return r;
+        r = list_pack_none(call);
+        if (r < 0 || range.n == 0)
+                return r;
+
+        if (range.step < 0) {
+                range.start = (int64_t)range_at(&range, range.n - 1);
+                range.step = -range.step;
+        }
+        if (range.step == 1 || range.n == 1) {
+                list_remove(list, (size_t)range.start, range.n);
+                return CALL_DONE;
+        }
+        for (size_t i = 0; i < range.n; ++i)
+                list_disown(list, &list->cells, range_at(&range, i), 1);
+        cells_remove_stepwise(&list->cells, (size_t)range.start, (size_t)range.step, range.n);
+        return CALL_DONE;
+}
