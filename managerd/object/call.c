@@ -220,7 +220,44 @@ int call_get_elements(struct call *call, struct span value, struct buffer *out, 
         return out->failed ? call_fail_status(call, out->failed) : 0;
 }
 
+size_t call_memory_left(const struct call *call)
+{
+        const struct memory *memory = &call->store->memory;
+
+        return memory->used < memory->limit ? memory->limit - memory->used : 0;
+}
+
 /* --- results */
+
+int call_returned(struct call *call)
+{
+        return call->reply->failed ? call_fail_status(call, call->reply->failed) : CALL_DONE;
+}
+
+int call_return_none(struct call *call)
+{
+        pack_nil(call->reply);
+        return call_returned(call);
+}
+
+int call_return_sum(struct call *call, struct span a, struct span b)
+{
+        int r;
+
+        r = value_add_numbers(a, b, call->reply);
+        switch (-r) {
+        case 0:
+                return call_returned(call);
+        case STATUS_TYPE:
+                return call_fail(call, STATUS_TYPE,
+                                 "unsupported operand type(s) for +=: '%s' and '%s'",
+                                 value_type_name(a), value_type_name(b));
+        case STATUS_OVERFLOW:
+                return call_fail(call, STATUS_OVERFLOW, "int too large to convert to float");
+        default:
+                return call_fail_status(call, r);
+        }
+}
 
 int call_return_iterator(struct call *call, struct object *over)
 {

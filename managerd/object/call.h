@@ -88,7 +88,22 @@ int call_get_elements(struct call *call, struct span value, struct buffer *out, 
 /* A proxy argument: the object, or NULL in *object where the value is no token of our own. -STATUS_NO_OBJECT where it is gone. */
 int call_get_object(struct call *call, struct span value, struct object **object);
 
+/* How much a handler may copy for a while: what is left of the memory. */
+size_t call_memory_left(const struct call *call);
+
 /* --- results */
+
+/* The result has been packed: CALL_DONE, or the failure where it does not fit. */
+int call_returned(struct call *call);
+
+/* The result is None. */
+int call_return_none(struct call *call);
+
+/*
+ * The result is a + b, two numbers; else TypeError in Python's words for +=, or
+ * OverflowError. The sum stands at the end of call->reply.
+ */
+int call_return_sum(struct call *call, struct span a, struct span b);
 
 /*
  * The result is a proxy (reply kind #PROXY) of a new Iterator over `over`,

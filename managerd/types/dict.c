@@ -14,17 +14,6 @@
 
 /* --- results and arguments */
 
-int dict_packed(struct call *call)
-{
-        return call->reply->failed ? call_fail_status(call, call->reply->failed) : 0;
-}
-
-int dict_pack_none(struct call *call)
-{
-        pack_nil(call->reply);
-        return dict_packed(call);
-}
-
 void dict_pack_entry(const struct table_entry *entry, struct buffer *out)
 {
         pack_packed(out, table_entry_key(entry));
@@ -42,19 +31,12 @@ int dict_get_key(const struct table *table, struct call *call, struct span value
         return r < 0 ? call_fail_status(call, r) : 0;
 }
 
-size_t dict_memory_left(const struct call *call)
-{
-        const struct memory *memory = &call->store->memory;
-
-        return memory->used < memory->limit ? memory->limit - memory->used : 0;
-}
-
 int dict_get_pairs(struct call *call, struct span value, struct dict_pairs *pairs)
 {
         struct object *object;
         int r;
 
-        buffer_init(&pairs->copy, dict_memory_left(call));
+        buffer_init(&pairs->copy, call_memory_left(call));
         r = call_get_object(call, value, &object);
         if (r < 0)
                 return r;
@@ -143,7 +125,7 @@ static int run_setitem(struct object *self, struct call *call)
         r = dict_get_key(&dict->table, call, call->args[0], &scratch, &key);
         if (r < 0)
                 return r;
-        r = dict_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         return dict_put(dict, call, &key, call->args[1]);
@@ -166,7 +148,7 @@ static int run_setdefault(struct object *self, struct call *call)
                 return CALL_DONE;
         }
         pack_default(call);
-        r = dict_packed(call);
+        r = call_returned(call);
         if (r < 0)
                 return r;
         return dict_put(dict, call, &key, call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\xc0"));
@@ -183,7 +165,7 @@ static int run_delitem(struct object *self, struct call *call)
                 return r;
         if (!entry)
                 return call_fail_value(call, STATUS_KEY, call->args[0]);
-        r = dict_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         dict_drop(dict, entry);
@@ -205,7 +187,7 @@ static int run_pop(struct object *self, struct call *call)
                 return call_fail_value(call, STATUS_KEY, call->args[0]);
 
         pack_packed(call->reply, entry ? table_entry_value(entry) : call->args[1]);
-        r = dict_packed(call);
+        r = call_returned(call);
         if (r < 0)
                 return r;
         if (entry)
@@ -231,7 +213,7 @@ static int run_popitem(struct object *self, struct call *call)
         if (!entry)
                 return call_fail(call, STATUS_KEY, "popitem(): dictionary is empty");
         pack_item(entry, call->reply);
-        r = dict_packed(call);
+        r = call_returned(call);
         if (r < 0)
                 return r;
         dict_drop(dict, entry);
@@ -315,7 +297,7 @@ static int run_clear(struct object *self, struct call *call)
 {
         int r;
 
-        r = dict_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         object_disown_all(self);
@@ -328,7 +310,7 @@ static int run_update(struct object *self, struct call *call)
 {
         int r;
 
-        r = dict_pack_none(call);
+        r = call_return_none(call);
         return r < 0 ? r : dict_update(dict_of(self), call);
 }
 

@@ -24,12 +24,6 @@ static inline struct dict *dict_of(struct object *object)
 
 /* --- results */
 
-/* What has been packed into the reply so far is whole: 0 or the failure. */
-int dict_packed(struct call *call);
-
-/* The result is None: 0 or the failure. */
-int dict_pack_none(struct call *call);
-
 /* Key and value of an entry, one after the other. */
 void dict_pack_entry(const struct table_entry *entry, struct buffer *out);
 
@@ -52,9 +46,6 @@ struct dict_pairs {
  * be freed by buffer_deinit(&pairs->copy) in any case.
  */
 int dict_get_pairs(struct call *call, struct span value, struct dict_pairs *pairs);
-
-/* How much may be copied for a while: what is left of the memory. */
-size_t dict_memory_left(const struct call *call);
 
 /* --- storing (dict_store.c) */
 

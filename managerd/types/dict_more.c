@@ -112,7 +112,7 @@ static int collect_keys(struct table *table, struct call *call, struct value_ite
 
 int dict_run_fromkeys(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(call) };
+        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(call) };
         struct span value = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\xc0");
         struct value_iter iter;
         struct table keys;
@@ -139,20 +139,6 @@ int dict_run_fromkeys(struct object *self, struct call *call)
 
 /* --- read, change and write in one */
 
-static int fail_addition(struct call *call, int status, struct span a, struct span b)
-{
-        switch (-status) {
-        case STATUS_TYPE:
-                return call_fail(call, STATUS_TYPE,
-                                 "unsupported operand type(s) for +=: '%s' and '%s'",
-                                 value_type_name(a), value_type_name(b));
-        case STATUS_OVERFLOW:
-                return call_fail(call, STATUS_OVERFLOW, "int too large to convert to float");
-        default:
-                return call_fail_status(call, status);
-        }
-}
-
 int dict_run_incr(struct object *self, struct call *call)
 {
         _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
@@ -171,10 +157,7 @@ int dict_run_incr(struct object *self, struct call *call)
         if (entry)
                 value = table_entry_value(entry);
 
-        r = value_add_numbers(value, delta, call->reply);
-        if (r < 0)
-                return fail_addition(call, r, value, delta);
-        r = dict_packed(call);
+        r = call_return_sum(call, value, delta);
         if (r < 0)
                 return r;
         return dict_put(dict, call, &key,
@@ -217,7 +200,7 @@ int dict_run_compare_and_swap(struct object *self, struct call *call)
                 return r;
 
         pack_bool(call->reply, equal);
-        r = dict_packed(call);
+        r = call_returned(call);
         if (r < 0 || !equal)
                 return r;
         if (call_has(call, 2))
@@ -230,7 +213,7 @@ int dict_run_compare_and_swap(struct object *self, struct call *call)
 
 int dict_run_get_many(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(call) };
+        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(call) };
         _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
         const struct table *table = &dict_of(self)->table;
         struct span missing = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\xc0");

@@ -208,7 +208,7 @@ static bool is_sequence(struct span value)
 /* The i-th element of an iterable of pairs. */
 static int update_from_element(struct update *update, struct span element, size_t i)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(update->call) };
+        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(update->call) };
         struct value_iter iter;
         size_t n;
         int r;
@@ -236,7 +236,7 @@ static int update_from_element(struct update *update, struct span element, size_
 
 static int update_from_iterable(struct update *update, struct span iterable)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = dict_memory_left(update->call) };
+        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(update->call) };
         struct value_iter iter;
         struct span element;
         size_t n = 0;

@@ -19,7 +19,7 @@ static int list_add(struct list *list, struct call *call, size_t i, struct span 
         struct cell cell;
         int r;
 
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         r = cells_reserve(&list->cells, 1);
@@ -58,7 +58,7 @@ static int run_extend(struct object *self, struct call *call)
         struct cells batch;
         int r;
 
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         r = list_prepare_elements(list, call, call->args[0], NULL, &batch);
@@ -96,7 +96,7 @@ static int run_setitem(struct object *self, struct call *call)
         r = list_get_place(call, list, call->args[0], "list assignment index out of range", &i);
         if (r < 0)
                 return r;
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         r = list_prepare(list, call, call->args[1], &cell);
@@ -117,7 +117,7 @@ static int run_delitem(struct object *self, struct call *call)
         r = list_get_place(call, list, call->args[0], "list assignment index out of range", &i);
         if (r < 0)
                 return r;
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         list_remove(list, i, 1);
@@ -144,7 +144,7 @@ static int run_pop(struct object *self, struct call *call)
                 index += n;
 
         pack_packed(call->reply, cells_at(&list->cells, (size_t)index));
-        r = list_packed(call);
+        r = call_returned(call);
         if (r < 0)
                 return r;
         list_remove(list, (size_t)index, 1);
@@ -165,7 +165,7 @@ static int run_clear(struct object *self, struct call *call)
         struct cells all;
         int r;
 
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         object_disown_all(self);
@@ -188,7 +188,7 @@ static int run_reverse(struct object *self, struct call *call)
 {
         int r;
 
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         cells_reverse(&list_of(self)->cells);
@@ -320,7 +320,7 @@ static int run_imul(struct object *self, struct call *call)
                 return r;
         if (times == 0)
                 return run_clear(self, call);
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0 || n == 0)
                 return r;
 

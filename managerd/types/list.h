@@ -25,12 +25,6 @@ static inline struct list *list_of(struct object *object)
 
 /* --- results */
 
-/* What has been packed into the reply so far is whole: 0 or the failure. */
-int list_packed(struct call *call);
-
-/* The result is None: 0 or the failure. */
-int list_pack_none(struct call *call);
-
 /* The elements, without a header. */
 void list_pack_cells(const struct list *list, struct buffer *out);
 

@@ -26,7 +26,7 @@ int list_run_compare_and_swap(struct object *self, struct call *call)
         if (r < 0)
                 return call_fail_status(call, r);
         pack_bool(call->reply, equal);
-        r = list_packed(call);
+        r = call_returned(call);
         if (r < 0 || !equal)
                 return r;
 
@@ -37,41 +37,23 @@ int list_run_compare_and_swap(struct object *self, struct call *call)
         return CALL_DONE;
 }
 
-static int fail_addition(struct call *call, int status, struct span a, struct span b)
-{
-        switch (-status) {
-        case STATUS_TYPE:
-                return call_fail(call, STATUS_TYPE,
-                                 "unsupported operand type(s) for +=: '%s' and '%s'",
-                                 value_type_name(a), value_type_name(b));
-        case STATUS_OVERFLOW:
-                return call_fail(call, STATUS_OVERFLOW, "int too large to convert to float");
-        default:
-                return call_fail_status(call, status);
-        }
-}
-
 int list_run_incr(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer sum = BUFFER_NULL;
         struct list *list = list_of(self);
         struct span delta = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\x01");
+        size_t i, begin = call->reply->size;
         struct cell cell;
-        size_t i;
         int r;
 
         r = list_get_place(call, list, call->args[0], "list index out of range", &i);
         if (r < 0)
                 return r;
-        r = value_add_numbers(cells_at(&list->cells, i), delta, &sum);
-        if (r < 0)
-                return fail_addition(call, r, cells_at(&list->cells, i), delta);
-        pack_packed(call->reply, buffer_span(&sum));
-        r = list_packed(call);
+        r = call_return_sum(call, cells_at(&list->cells, i), delta);
         if (r < 0)
                 return r;
 
-        r = cell_init(&cell, list->cells.memory, buffer_span(&sum));
+        r = cell_init(&cell, list->cells.memory,
+                      span_of(call->reply->data + begin, call->reply->size - begin));
         if (r < 0)
                 return call_fail_status(call, r);
         list_replace(list, i, &cell);
@@ -166,7 +148,7 @@ int list_run_take(struct object *self, struct call *call)
         }
 
         pack_packed(call->reply, cells_at(&list->cells, 0));
-        r = list_packed(call);
+        r = call_returned(call);
         if (r < 0)
                 return r;
         list_remove(list, 0, 1);

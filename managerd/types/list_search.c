@@ -122,7 +122,7 @@ int list_run_remove(struct object *self, struct call *call)
                 return r;
         if (at == list->cells.n)
                 return call_fail(call, STATUS_VALUE, "list.remove(x): x not in list");
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         list_remove(list, at, 1);

@@ -121,7 +121,7 @@ int list_run_setitem_slice(struct list *list, struct call *call)
         if (r < 0)
                 return r;
         simple = range.step == 1;
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         r = list_prepare_elements(list, call, call->args[1],
@@ -143,7 +143,7 @@ int list_run_delitem_slice(struct list *list, struct call *call)
         r = slice_resolve(call, call->args[0], list->cells.n, &range);
         if (r < 0)
                 return r;
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0 || range.n == 0)
                 return r;
 

@@ -192,7 +192,7 @@ int list_run_sort(struct object *self, struct call *call)
         if (call_has(call, 0) && !value_is_none(call->args[0]))
                 return call_fail(call, STATUS_TYPE,
                                  "sort key must be None: a function cannot be sent");
-        r = list_pack_none(call);
+        r = call_return_none(call);
         if (r < 0)
                 return r;
         if (list->cells.n < 2)

@@ -14,17 +14,6 @@
 
 /* --- results */
 
-int list_packed(struct call *call)
-{
-        return call->reply->failed ? call_fail_status(call, call->reply->failed) : 0;
-}
-
-int list_pack_none(struct call *call)
-{
-        pack_nil(call->reply);
-        return list_packed(call);
-}
-
 void list_pack_cells(const struct list *list, struct buffer *out)
 {
         for (size_t i = 0; i < list->cells.n && !out->failed; ++i)
@@ -85,12 +74,11 @@ int list_get_place(struct call *call, const struct list *list, struct span value
 int list_get_elements(struct call *call, struct span iterable, const char *refusal,
                       struct buffer *packed, size_t *n)
 {
-        const struct memory *memory = &call->store->memory;
         size_t begin;
         int r;
 
         /* what does not fit into the rest of the memory would not fit into a list either */
-        buffer_init(packed, memory->used < memory->limit ? memory->limit - memory->used : 0);
+        buffer_init(packed, call_memory_left(call));
         begin = pack_array_begin(packed);
         r = call_get_elements(call, iterable, packed, n);
         if (r == -STATUS_TYPE && refusal)
