@@ -8,9 +8,9 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 
 # declared: functions, not the static inline ones
-${CC:-cc} -E -P client/manager.h | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -v 'static inline' |
+${CC:-cc} -E -P -x c client/manager.h 2>/dev/null | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -v 'static inline' |
         grep -o '\bmgr_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$directory/called"
-nm -D --defined-only "$build/libmanager.so.0" | awk '{print $3}' | grep -v '^MANAGER_' | sed 's/@.*//' |
+nm -D --defined-only "$build/libmanager.so.0" | awk '{print $3}' | grep -v '^LIBMANAGER_' | sed 's/@.*//' |
         sort -u >"$directory/shared"
 nm -g --defined-only "$build/libmanager.a" 2>/dev/null | awk 'NF == 3 {print $3}' | sort -u >"$directory/static"
 

@@ -11,8 +11,8 @@
 UNIT_TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*_tool.c)))
 UNIT_SCRIPTS := $(sort $(wildcard tests/unit/check_*.py))
-SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.c))) \
-                $(patsubst %.cpp,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.cpp)))
+SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.c)))
+CXX_TESTS    := $(patsubst %.cpp,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.cpp)))
 SYSTEM_SCRIPTS := $(sort $(wildcard tests/system/test_*.py))
 CHECKS       := $(sort $(wildcard tests/check_*.sh tests/check_*.py))
 TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard tests/lib/*.c)))
@@ -32,21 +32,21 @@ $(BUILD)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,cmocka)
 
-$(BUILD)/tests/system/%: tests/system/%.cpp client/manager.h $(BUILD)/libmanager.a
+$(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CXX) -std=c++11 -Iclient $(WARNINGS) $(SANITIZE_FLAGS) $(CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
 
 .SECONDARY: $(patsubst $(BUILD)/%,$(OBJECTS)/%.o,$(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)) $(TEST_LIB)
 
-RUN_TESTS = MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
+RUN_TESTS = TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
 	$(PYTHON) tests/lib/run_tests.py
 
 .PHONY: test-build test-unit test-system test-checks test-quick test-sanitized test-threads test
-test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)
+test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS) $(CXX_TESTS)
 
 test-all-here: test-build
 	@$(RUN_TESTS) --title "$(if $(SANITIZE),sanitized,plain)" \
-		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(SYSTEM_SCRIPTS) tests/system/examples.sh \
+		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) \
 		$(if $(SANITIZE),,$(CHECKS))
 
 # the client library under threads, with a daemon that is not slowed down

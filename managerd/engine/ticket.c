@@ -63,7 +63,7 @@ void tickets_deinit(struct tickets *tickets)
         table_deinit(&tickets->index);
 }
 
-static int ticket_fill(struct ticket *ticket, const struct store *store, struct value_iter *iter)
+static int ticket_fill(struct ticket *ticket, struct store *store, struct value_iter *iter)
 {
         struct span element;
         uint64_t ident;

@@ -40,18 +40,25 @@ static void index_key(struct table_key *key, const struct store *store, const ui
         table_key_from_bytes(key, &store->index, span_of(ident, sizeof(*ident)));
 }
 
-struct object *store_find(const struct store *store, uint64_t ident)
+static struct object **store_recent(struct store *store, uint64_t ident)
 {
+        return &store->recent[ident % STORE_N_RECENT];
+}
+
+struct object *store_find(struct store *store, uint64_t ident)
+{
+        struct object **recent = store_recent(store, ident);
         struct table_key key;
         struct table_entry *entry;
-        struct object *object;
 
+        if (*recent && (*recent)->ident == ident)
+                return *recent;
         index_key(&key, store, &ident);
         entry = table_find(&store->index, &key);
         if (!entry)
                 return NULL;
-        memcpy(&object, table_entry_value(entry).data, sizeof(object));
-        return object;
+        memcpy(recent, table_entry_value(entry).data, sizeof(*recent));
+        return *recent;
 }
 
 static void store_remove_from_index(struct store *store, struct object *object)
@@ -69,6 +76,8 @@ static void store_remove_from_index(struct store *store, struct object *object)
 void store_bury(struct store *store, struct object *object)
 {
         store_remove_from_index(store, object);
+        if (*store_recent(store, object->ident) == object)
+                *store_recent(store, object->ident) = NULL;
         --store->n_objects;
         object->dead = true;
         list_unlink(&object->in_suspects);

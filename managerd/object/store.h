@@ -8,10 +8,14 @@
 
 #include "managerd/object/call.h"
 
+/* How many objects are found without a look into the index. A power of two. */
+#define STORE_N_RECENT 64
+
 struct store {
         struct memory memory;
         struct table_world world;
         struct table index;           /* ident → struct object * */
+        struct object *recent[STORE_N_RECENT]; /* by the low bits of the ident: found last, or NULL */
         uint64_t next_ident;          /* epoch in the top 24 bits, then a counter */
         struct list_node objects;     /* struct object.in_store: the live, oldest first */
         struct list_node dead;        /* struct object.in_store: to be reaped */
@@ -36,7 +40,7 @@ int store_init(struct store *store, const struct store_options *options);
 /* Every object is freed, whoever refers to it. */
 void store_deinit(struct store *store);
 
-struct object *store_find(const struct store *store, uint64_t ident);
+struct object *store_find(struct store *store, uint64_t ident);
 
 /* Whether the ident is of this store, living or not. */
 bool store_is_own(const struct store *store, uint64_t ident);

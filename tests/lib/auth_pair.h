@@ -1,9 +1,9 @@
 /*
  * auth_pair - a server and a client that shake hands in memory
- *
- * To be included after cmocka.h.
  */
 #pragma once
+
+#include "tests/lib/cmocka.h"
 
 #include "proto/auth.h"
 #include "tests/lib/bytes.h"

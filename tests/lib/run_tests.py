@@ -29,7 +29,7 @@ def run(program, timeout):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
-    parser.add_argument("--timeout", type=float, default=300)
+    parser.add_argument("--timeout", type=float, default=120)
     parser.add_argument("--title", default="")
     parser.add_argument("programs", nargs="+")
     options = parser.parse_args()

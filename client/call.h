@@ -1,0 +1,55 @@
+/*
+ * call - one method call, from the arguments to the result
+ */
+#pragma once
+
+#include "client/connection.h"
+#include "client/proxy.h"
+#include "client/request.h"
+
+/* Everything is borrowed until call_make() returns. */
+struct call {
+        mgr_manager *manager;
+        uint64_t ident; /* MESSAGE_IDENT_NONE: a server-level call */
+        const struct method *method;
+        const mgr_value *const *args; /* arguments wherever they are; */
+        size_t n_args;
+        const mgr_value *row;         /* and behind them those in a row */
+        size_t n_row;
+        struct span kwds;             /* packed; absent: none */
+        bool waits;                   /* may wait at the daemon: others may then pass by */
+        double seconds;               /* for how long, of what waits */
+};
+
+/*
+ * Makes the call. `result` may be NULL; it is written where 0 is returned. Errors are
+ * set. What only reads is made once more where the connection was lost.
+ */
+int call_make(const struct call *call, mgr_value *result);
+
+/* A method of an object, with arguments that are all there, given one by one. */
+#define call_method(proxy_, method_, result_, ...)                                                 \
+        call_values(proxy_, method_, (const mgr_value *const[]){ __VA_ARGS__ },                    \
+                    sizeof((const mgr_value *const[]){ __VA_ARGS__ }) / sizeof(mgr_value *),       \
+                    result_)
+int call_values(const struct mgr_proxy *proxy, const struct method *method,
+                const mgr_value *const *args, size_t n_args, mgr_value *result);
+
+/* Without arguments. */
+int call_plain(const struct mgr_proxy *proxy, const struct method *method, mgr_value *result);
+
+/* The result as a bool (1 or 0), or as a count; -STATUS_PROTOCOL where it is none. `r` is what the call returned. */
+int call_result_bool(int r, mgr_value *result);
+int call_result_count(int r, mgr_value *result, size_t *n);
+
+/* An output that nothing can be written to is an error before the call, not after it. */
+int call_check_out(const void *out);
+
+/* A reply to a value, or to an error which is set. Its tokens are taken over. */
+int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result);
+
+/* Packs decrefs that are due in front of what goes out next. The connection will skip their replies. */
+void call_pack_drops(struct connection *connection);
+
+/* Tells the daemon of all of them, if there are many, or `all`. On a connection that is checked out. */
+int call_flush_drops(struct connection *connection, bool all, uint64_t deadline);

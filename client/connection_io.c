@@ -1,0 +1,219 @@
+/*
+ * connection_io - bytes and frames on a connection
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include "client/clock.h"
+#include "client/connection.h"
+#include "client/content.h"
+#include "client/error.h"
+#include "client/patience.h"
+#include "proto/frame.h"
+
+#define IO_ROOM ((size_t)16 << 10)      /* read at least so much at once */
+#define IO_MAX_ROOM ((size_t)1 << 20)   /* and allocate at most so much ahead of what has arrived */
+#define IO_KEEP ((size_t)256 << 10)     /* a buffer larger than this is not kept */
+#define IO_PATIENCE (CLOCK_SECOND / 20000) /* a reply that takes longer is slept for */
+
+/* --- bytes */
+
+int connection_wait(struct connection *connection, short events, uint64_t deadline,
+                    bool interruptible)
+{
+        struct pollfd pollfd = { .fd = connection->fd, .events = events };
+
+        for (;;) {
+                struct timespec left = { 0 };
+                uint64_t now = deadline == CLOCK_FOREVER ? 0 : clock_now();
+                int n;
+
+                if (deadline != CLOCK_FOREVER && now < deadline) {
+                        left.tv_sec = (time_t)((deadline - now) / CLOCK_SECOND);
+                        left.tv_nsec = (long)((deadline - now) % CLOCK_SECOND);
+                }
+                n = ppoll(&pollfd, 1, deadline == CLOCK_FOREVER ? NULL : &left, NULL);
+                if (n > 0)
+                        return 0;
+                if (n == 0)
+                        return -STATUS_TIMEOUT;
+                if (errno != EINTR)
+                        return -STATUS_GONE;
+                if (interruptible)
+                        return -STATUS_INTERRUPTED;
+        }
+}
+
+static bool is_full(int error)
+{
+        return error == EAGAIN || error == EWOULDBLOCK;
+}
+
+ssize_t connection_send_some(struct connection *connection, struct span bytes)
+{
+        ssize_t n;
+
+        do
+                n = send(connection->fd, bytes.data, bytes.size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+                return is_full(errno) ? 0 : -STATUS_GONE;
+        return n;
+}
+
+int connection_send(struct connection *connection, uint64_t deadline, bool *complete)
+{
+        struct span bytes = buffer_span(&connection->out);
+        int flags = MSG_NOSIGNAL | (deadline == CLOCK_FOREVER ? 0 : MSG_DONTWAIT);
+
+        *complete = false;
+        while (bytes.size) {
+                ssize_t n = send(connection->fd, bytes.data, bytes.size, flags);
+
+                if (n >= 0) {
+                        bytes = span_of(bytes.data + n, bytes.size - (size_t)n);
+                } else if (is_full(errno) && deadline != CLOCK_FOREVER) {
+                        int r = connection_wait(connection, POLLOUT, deadline, false);
+
+                        if (r < 0)
+                                return r;
+                } else if (errno != EINTR) {
+                        return -STATUS_GONE;
+                }
+        }
+        *complete = true;
+        return 0;
+}
+
+ssize_t connection_receive_some(struct connection *connection, struct buffer *in, size_t want,
+                                bool wait)
+{
+        size_t room = want > in->size ? in->size : want;
+        uint8_t *to;
+        ssize_t n;
+
+        /* what a header claims is believed only as far as bytes have arrived */
+        room = room > IO_MAX_ROOM ? IO_MAX_ROOM : room < IO_ROOM ? IO_ROOM : room;
+        to = buffer_reserve(in, room);
+        if (!to)
+                return error_set_status(in->failed);
+        n = recv(connection->fd, to, in->capacity - in->size, wait ? 0 : MSG_DONTWAIT);
+        if (n > 0)
+                in->size += (size_t)n;
+        else if (n < 0 && errno == EINTR)
+                return -STATUS_INTERRUPTED;
+        else if (n == 0 || !is_full(errno))
+                return -STATUS_GONE;
+        return n > 0 ? n : 0;
+}
+
+/* Sleeps until something has arrived. */
+static ssize_t receive_asleep(struct connection *connection, struct buffer *in, size_t want,
+                              uint64_t deadline, bool interruptible)
+{
+        int r;
+
+        if (deadline == CLOCK_FOREVER)
+                return connection_receive_some(connection, in, want, true);
+        r = connection_wait(connection, POLLIN, deadline, interruptible);
+        return r < 0 ? r : connection_receive_some(connection, in, want, false);
+}
+
+int connection_await(struct connection *connection, struct buffer *in, size_t want,
+                     uint64_t deadline, bool interruptible)
+{
+        struct patience patience = patience_begin(IO_PATIENCE);
+        bool awake = true;
+
+        for (;;) {
+                ssize_t n;
+
+                if (awake)
+                        n = connection_receive_some(connection, in, want, false);
+                else
+                        n = receive_asleep(connection, in, want, deadline, interruptible);
+                if (n > 0)
+                        return 0;
+                if (n < 0 && (n != -STATUS_INTERRUPTED || interruptible))
+                        return (int)n;
+                awake = awake && patience_wait(&patience);
+        }
+}
+
+/* --- frames */
+
+int connection_receive(struct connection *connection, uint64_t deadline, bool interruptible,
+                       struct span *payload)
+{
+        for (;;) {
+                struct span bytes = span_of(connection->in.data + connection->in_at,
+                                            connection->in.size - connection->in_at);
+                size_t taken = 0;
+                int r;
+
+                r = frame_next(bytes, FRAME_MAX, payload, &taken);
+                if (r < 0)
+                        return error_set(-STATUS_PROTOCOL, "the manager sent no frame");
+                if (r > 0) {
+                        connection->in_at += taken;
+                        return 0;
+                }
+                if (connection->in_at)
+                        buffer_consume(&connection->in, connection->in_at);
+                connection->in_at = 0;
+                r = connection_await(connection, &connection->in,
+                                     taken > bytes.size ? taken - bytes.size : 0, deadline,
+                                     interruptible);
+                if (r < 0)
+                        return r;
+        }
+}
+
+int connection_receive_reply(struct connection *connection, const struct expected *expected,
+                             uint64_t deadline, bool interruptible, struct reply *reply)
+{
+        for (;;) {
+                struct span payload;
+                int r;
+
+                r = connection_receive(connection, deadline, interruptible, &payload);
+                if (r < 0)
+                        return r;
+                r = reply_decode(reply, &connection->scanner, payload);
+                if (r == -STATUS_NOMEM)
+                        return error_set_status(r);
+                if (r < 0)
+                        return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
+                                         connection->scanner.why ? connection->scanner.why :
+                                                                   status_text(r));
+                if (reply->numbered && expected->numbered && reply->number == expected->number)
+                        return 0;
+                if (!reply->numbered && connection->n_skip == 0) {
+                        if (!expected->numbered)
+                                return 0;
+                        return error_set(-STATUS_PROTOCOL, "the manager answers what nobody asked");
+                }
+                if (!reply->numbered)
+                        --connection->n_skip;
+                if (reply->kind == REPLY_RETURN || reply->kind == REPLY_PROXY)
+                        content_drop(connection->manager, reply->value);
+        }
+}
+
+static void trim(struct buffer *buffer)
+{
+        if (buffer->capacity > IO_KEEP)
+                buffer_deinit(buffer);
+}
+
+void connection_trim(struct connection *connection)
+{
+        buffer_truncate(&connection->out, 0);
+        trim(&connection->out);
+        if (connection->in_at == connection->in.size) {
+                connection->in_at = 0;
+                buffer_truncate(&connection->in, 0);
+                trim(&connection->in);
+        }
+}

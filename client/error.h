@@ -1,0 +1,25 @@
+/*
+ * error - what went wrong last in this thread
+ *
+ * Fixed room in each thread, no allocation. An exception is kept in its packed
+ * form and put into words when somebody asks, because programs that look for keys
+ * that may be missing fail often and read nothing.
+ */
+#pragma once
+
+#include "proto/span.h"
+
+/* Remembers a status and its message; returns the status, for `return error_set(…)`. */
+int error_set(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The status's own text. */
+int error_set_status(int status);
+
+/* A failed system call: "what: strerror(errno)". */
+int error_set_errno(int status, const char *what);
+
+/* An exception that the daemon sent, packed; its status. */
+int error_set_exception(struct span exception);
+
+/* A #TRACEBACK: "Name: text"; its status. */
+int error_set_traceback(struct span text);

@@ -1,0 +1,87 @@
+/*
+ * list_more - proxies of lists: what Python's have not
+ */
+#include "client/call.h"
+#include "client/error.h"
+#include "proto/pack.h"
+
+int mgr_list_incr_value(const mgr_list *l, int64_t index, const mgr_value *delta, mgr_value *value)
+{
+        static const struct method method = METHOD_WRITE("incr");
+        mgr_value i = mgr_int(index);
+
+        return call_method(mgr_list_proxy(l), &method, value, &i, delta);
+}
+
+int mgr_list_compare_and_swap_value(const mgr_list *l, int64_t index, const mgr_value *expected,
+                                    const mgr_value *desired)
+{
+        static const struct method method = METHOD_WRITE("compare_and_swap");
+        mgr_value i = mgr_int(index), result;
+
+        return call_result_bool(call_method(mgr_list_proxy(l), &method, &result, &i, expected,
+                                            desired),
+                                &result);
+}
+
+int mgr_list_get_many(const mgr_list *l, const int64_t *indexes, size_t n, mgr_value *list)
+{
+        static const struct method method = METHOD_READ("get_many");
+        _buffer_cleanup_ struct buffer packed = BUFFER_NULL;
+        mgr_value wanted = mgr_none();
+
+        if (!list || (n && !indexes))
+                return error_set_status(-STATUS_ARGUMENT);
+        pack_array(&packed, n);
+        for (size_t i = 0; i < n; ++i)
+                pack_int(&packed, indexes[i]);
+        if (packed.failed)
+                return error_set_status(packed.failed);
+        wanted.kind = MGR_KIND_LIST;
+        wanted.as.text.data = (const char *)packed.data;
+        wanted.as.text.size = packed.size;
+        return call_method(mgr_list_proxy(l), &method, list, &wanted);
+}
+
+/* A page is [where the next one begins or None, elements]. */
+int mgr_list_page(const mgr_list *l, uint64_t *start, size_t count, mgr_value *list)
+{
+        static const struct method method = METHOD_READ("page");
+        mgr_value begin, n = mgr_uint(count), page, next, view;
+        int r;
+
+        if (!start || !list)
+                return error_set_status(-STATUS_ARGUMENT);
+        begin = mgr_uint(*start);
+        r = call_method(mgr_list_proxy(l), &method, &page, &begin, &n);
+        if (r < 0)
+                return r;
+        r = mgr_value_at(&page, 0, &next);
+        if (r == 0)
+                r = mgr_value_at(&page, 1, &view);
+        if (r == 0)
+                r = mgr_value_copy(&view, list);
+        mgr_value_clear(&page);
+        if (r < 0)
+                return r;
+        *start = next.kind == MGR_KIND_INT ? next.as.uinteger : *start + mgr_value_len(list);
+        return next.kind == MGR_KIND_INT;
+}
+
+int mgr_list_take_value(const mgr_list *l, double timeout, mgr_value *value)
+{
+        static const struct method method = METHOD_WRITE("take");
+        mgr_value seconds = timeout < MGR_FOREVER ? mgr_float(timeout) : mgr_none();
+        const mgr_value *const args[] = { &seconds };
+        struct call call = {
+                .method = &method, .args = args, .n_args = 1, .waits = true, .seconds = timeout,
+        };
+
+        if (!l)
+                return error_set_status(-STATUS_ARGUMENT);
+        if (!(timeout >= 0))
+                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+        call.manager = l->proxy.manager;
+        call.ident = l->proxy.ident;
+        return call_make(&call, value);
+}

@@ -1,0 +1,173 @@
+/*
+ * thread - each thread's own connection
+ */
+#include "client/thread.h"
+
+#include "client/clock.h"
+#include "client/error.h"
+#include "client/fork.h"
+
+/* Its address is the thread's name; a later thread may bear it again. */
+static _Thread_local char thread_anchor;
+
+/* The one that was used last, without a look at any list. The serial is never that of another manager. */
+static _Thread_local struct {
+        uint64_t serial;
+        struct connection *connection;
+} recent;
+
+static pthread_key_t thread_key;
+
+/* The thread ends: its sessions do. */
+static void thread_end(void *anchor)
+{
+        image_check();
+        registry_lock();
+        for (mgr_manager *m = registry_first(); m; m = m->next) {
+                struct connection **at = &m->connections;
+
+                while (*at) {
+                        struct connection *connection = *at;
+
+                        if (connection->thread != anchor) {
+                                at = &connection->next;
+                                continue;
+                        }
+                        *at = connection->next;
+                        connection_free(connection);
+                }
+        }
+        registry_unlock();
+        recent.serial = 0;
+}
+
+int thread_init(void)
+{
+        return pthread_key_create(&thread_key, thread_end) == 0 ? 0 : -STATUS_SYSTEM;
+}
+
+static struct connection *thread_find_idle(mgr_manager *m)
+{
+        struct connection *connection = m->connections;
+
+        while (connection && (connection->thread != &thread_anchor || connection->busy))
+                connection = connection->next;
+        return connection;
+}
+
+static int thread_link(struct connection *connection)
+{
+        mgr_manager *m = connection->manager;
+
+        if (pthread_setspecific(thread_key, &thread_anchor) != 0)
+                return error_set_status(-STATUS_NOMEM);
+        connection->thread = &thread_anchor;
+        connection->next = m->connections;
+        m->connections = connection;
+        return 0;
+}
+
+static void thread_remember(mgr_manager *m, struct connection *connection)
+{
+        connection->busy = true;
+        recent.serial = atomic_load_explicit(&m->serial, memory_order_relaxed);
+        recent.connection = connection;
+}
+
+/* Nothing is locked while a connection is made, but for what the parent of a fork lent. */
+static int thread_connect(mgr_manager *m, struct connection **out)
+{
+        uint64_t deadline = clock_after(m->connect_timeout);
+        struct connection *connection;
+        int r;
+
+        r = connection_new(m, deadline, &connection);
+        if (r < 0)
+                return r;
+        pthread_mutex_lock(&m->lock);
+        r = fork_settle(connection, deadline);
+        pthread_mutex_unlock(&m->lock);
+        if (r == 0) {
+                registry_lock();
+                r = thread_link(connection);
+                registry_unlock();
+        }
+        if (r < 0) {
+                connection_free(connection);
+                return r;
+        }
+        *out = connection;
+        return 0;
+}
+
+int thread_check_out(mgr_manager *m, struct connection **out)
+{
+        struct connection *connection = recent.connection;
+        int r;
+
+        image_check();
+        if (recent.serial == atomic_load_explicit(&m->serial, memory_order_relaxed) &&
+            !connection->busy) {
+                connection->busy = true;
+                *out = connection;
+                return 0;
+        }
+        registry_lock();
+        connection = thread_find_idle(m);
+        registry_unlock();
+        if (!connection) {
+                r = thread_connect(m, &connection);
+                if (r < 0)
+                        return r;
+        }
+        thread_remember(m, connection);
+        *out = connection;
+        return 0;
+}
+
+int thread_check_out_locked(mgr_manager *m, uint64_t deadline, struct connection **out)
+{
+        struct connection *connection = thread_find_idle(m);
+        int r;
+
+        if (!connection) {
+                r = connection_new(m, deadline, &connection);
+                if (r < 0)
+                        return r;
+                r = fork_settle(connection, deadline);
+                if (r == 0)
+                        r = thread_link(connection);
+                if (r < 0) {
+                        connection_free(connection);
+                        return r;
+                }
+        }
+        thread_remember(m, connection);
+        *out = connection;
+        return 0;
+}
+
+void thread_check_in(struct connection *connection)
+{
+        connection_trim(connection);
+        connection->busy = false;
+}
+
+void thread_discard_locked(struct connection *connection)
+{
+        struct connection **at = &connection->manager->connections;
+
+        while (*at != connection)
+                at = &(*at)->next;
+        *at = connection->next;
+        if (recent.connection == connection)
+                recent.serial = 0;
+        connection_free(connection);
+}
+
+void thread_discard(struct connection *connection)
+{
+        registry_lock();
+        thread_discard_locked(connection);
+        registry_unlock();
+}

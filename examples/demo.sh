@@ -1,0 +1,33 @@
+#!/bin/sh
+# What `make demo` shows: the examples, one after another, on a running daemon.
+#
+#   examples/demo.sh [BUILD]
+set -eu
+
+build=${1:-build}
+MANAGERD=$PWD/$build/managerd
+export MANAGERD
+
+say() {
+        printf '\n\033[1m%s\033[0m\n' "$1"
+}
+
+say "One dict and one list, changed by a forked child (examples/shared_dict_list.c)"
+"$build/examples/shared_dict_list"
+
+say "Four workers increment one counter 40,000 times and lose none (examples/counter.c)"
+"$build/examples/counter"
+
+say "A list in a dict in a dict, filled from another process (examples/nested.c)"
+"$build/examples/nested"
+
+say "Two programs that know nothing but a name (examples/meet_writer.c, meet_reader.c)"
+directory=$(mktemp -d)
+mkfifo "$directory/ready"
+"$MANAGERD" --socket "$directory/manager.sock" --log-level error --ready-fd 3 3>"$directory/ready" &
+daemon=$!
+trap 'kill $daemon 2>/dev/null; wait $daemon 2>/dev/null; rm -rf "$directory"' EXIT
+read -r address <"$directory/ready"
+echo "managerd listens on $address"
+"$build/examples/meet_writer" "$address"
+"$build/examples/meet_reader" "$address"

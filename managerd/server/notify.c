@@ -1,0 +1,54 @@
+/*
+ * notify - telling whoever started the daemon how it is
+ */
+#define _GNU_SOURCE 1
+#include "managerd/server/notify.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "managerd/log.h"
+#include "proto/status.h"
+
+#define NOTIFY_FIRST_FD 3
+
+int notify_take_socket(void)
+{
+        const char *pid = getenv("LISTEN_PID"), *n = getenv("LISTEN_FDS");
+
+        if (!pid || !n || strtol(pid, NULL, 10) != (long)getpid())
+                return -1;
+        if (strcmp(n, "1")) {
+                log_error("socket activation: one socket was expected, not %s", n);
+                return -STATUS_SYSTEM;
+        }
+        unsetenv("LISTEN_PID");
+        unsetenv("LISTEN_FDS");
+        unsetenv("LISTEN_FDNAMES");
+        return NOTIFY_FIRST_FD;
+}
+
+void notify_send(const char *state)
+{
+        struct sockaddr_un sun = { .sun_family = AF_UNIX };
+        const char *path = getenv("NOTIFY_SOCKET");
+        size_t n = path ? strlen(path) : 0;
+        int fd;
+
+        if (n < 2 || n >= sizeof(sun.sun_path) || (path[0] != '/' && path[0] != '@'))
+                return;
+        memcpy(sun.sun_path, path, n);
+        if (path[0] == '@')
+                sun.sun_path[0] = 0;
+        fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return;
+        if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sun,
+                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+                log_debug("$NOTIFY_SOCKET could not be told %s", state);
+        close(fd);
+}

@@ -1,0 +1,16 @@
+/*
+ * notify - telling whoever started the daemon how it is
+ *
+ * systemd's two protocols, which are small: descriptors handed over by socket
+ * activation, and a datagram when the daemon is ready or about to end.
+ */
+#pragma once
+
+/*
+ * The listening socket that was handed over, -1 where none was, or a negative status
+ * below that after logging: more than one is refused.
+ */
+int notify_take_socket(void);
+
+/* Sends a state such as "READY=1" where $NOTIFY_SOCKET says so. Never fails visibly. */
+void notify_send(const char *state);
