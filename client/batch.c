@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "client/call.h"
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/pipeline.h"
@@ -20,20 +20,20 @@
 
 /* What the requests refer to, which must live until they are made. */
 struct kept {
-        mgr_proxy *proxy; /* shared; or */
+        mgr_proxy *proxy;  /* shared; or */
         struct blob *blob; /* shared */
 };
 
 struct mgr_batch {
         mgr_manager *manager; /* shared */
         struct buffer requests;
-        size_t n;             /* calls in it, or of the last run */
+        size_t n; /* calls in it, or of the last run */
         bool ran;
-        int rest;             /* what became of calls without a reply */
-        struct kept *kept;    /* owned */
+        int rest;          /* what became of calls without a reply */
+        struct kept *kept; /* owned */
         size_t n_kept, n_kept_room;
         struct replies replies;
-        struct blob **blobs;  /* owned, one for each call: the results that are containers, once looked at */
+        struct blob **blobs; /* owned, one for each call: containers that were looked at */
         struct scanner scanner;
 };
 
@@ -71,7 +71,7 @@ static void batch_release_kept(mgr_batch *b)
 }
 
 #define RETURN_HEAD "\x92\xa7#RETURN"
-#define PROXY_HEAD "\x92\xa6#PROXY"
+#define PROXY_HEAD  "\x92\xa6#PROXY"
 
 static bool begins_with(struct span payload, struct span head)
 {

@@ -3,7 +3,7 @@
  */
 #include "client/call.h"
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/pipeline.h"
@@ -11,8 +11,8 @@
 #include "proto/pack.h"
 #include "proto/value.h"
 
-#define DROPS_AT_ONCE 64     /* decrefs that a call takes along */
-#define DROPS_TOO_MANY 1024  /* when more are due, a call tells the daemon of them first */
+#define DROPS_AT_ONCE  64   /* decrefs that a call takes along */
+#define DROPS_TOO_MANY 1024 /* when more are due, a call tells the daemon of them first */
 
 /* --- references that are not needed any more */
 
@@ -70,7 +70,8 @@ static int call_pack(const struct call *call, struct connection *connection, uin
         mgr_manager *m = call->manager;
         struct buffer *out = &connection->out;
         struct request_frame frame = {
-                .head = { .ident = call->ident, .method = call->method->name,
+                .head = { .ident = call->ident,
+                          .method = call->method->name,
                           .numbered = call->waits },
                 .kwds = call->kwds,
         };
@@ -146,8 +147,7 @@ static int call_withdraw(struct connection *connection, const struct expected *e
         r = connection_send(connection, deadline, &complete);
         if (r == 0)
                 r = connection_receive_reply(connection, expected, deadline, false, reply);
-        if (r == 0 && reply->kind == REPLY_ERROR &&
-            value_get_exception(reply->value, &exception) &&
+        if (r == 0 && reply->kind == REPLY_ERROR && value_get_exception(reply->value, &exception) &&
             status_from_wire_name(exception.name) == STATUS_CANCELLED)
                 return -STATUS_INTERRUPTED;
         return r;
@@ -176,7 +176,10 @@ enum lost {
         LOST_AFTER,  /* nobody knows */
 };
 
-/* The reply to a plain call that nobody waits for any more will come; a numbered one is withdrawn. */
+/*
+ * The reply to a plain call that nobody waits for any more will come; a numbered one is
+ * withdrawn.
+ */
 static int call_give_up(const struct call *call, struct connection *connection, bool complete)
 {
         if (complete && !call->waits) {
@@ -190,7 +193,10 @@ static int call_give_up(const struct call *call, struct connection *connection, 
                          complete ? "may still be made" : "was not made");
 }
 
-/* The request could not be packed: the decrefs before it, whose replies are counted on, go alone. */
+/*
+ * The request could not be packed: the decrefs before it, whose replies are counted on, go
+ * alone.
+ */
 static int call_refuse(struct connection *connection, size_t n_drops, int status)
 {
         bool complete = true;

@@ -14,11 +14,11 @@ struct call {
         const struct method *method;
         const mgr_value *const *args; /* arguments wherever they are; */
         size_t n_args;
-        const mgr_value *row;         /* and behind them those in a row */
+        const mgr_value *row; /* and behind them those in a row */
         size_t n_row;
-        struct span kwds;             /* packed; absent: none */
-        bool waits;                   /* may wait at the daemon: others may then pass by */
-        double seconds;               /* for how long, of what waits */
+        struct span kwds; /* packed; absent: none */
+        bool waits;       /* may wait at the daemon: others may then pass by */
+        double seconds;   /* for how long, of what waits */
 };
 
 /*
@@ -38,7 +38,10 @@ int call_values(const struct mgr_proxy *proxy, const struct method *method,
 /* Without arguments. */
 int call_plain(const struct mgr_proxy *proxy, const struct method *method, mgr_value *result);
 
-/* The result as a bool (1 or 0), or as a count; -STATUS_PROTOCOL where it is none. `r` is what the call returned. */
+/*
+ * The result as a bool (1 or 0), or as a count; -STATUS_PROTOCOL where it is none. `r` is what
+ * the call returned.
+ */
 int call_result_bool(int r, mgr_value *result);
 int call_result_count(int r, mgr_value *result, size_t *n);
 
@@ -48,8 +51,14 @@ int call_check_out(const void *out);
 /* A reply to a value, or to an error which is set. Its tokens are taken over. */
 int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result);
 
-/* Packs decrefs that are due in front of what goes out next. The connection will skip their replies. */
+/*
+ * Packs decrefs that are due in front of what goes out next. The connection will skip their
+ * replies.
+ */
 void call_pack_drops(struct connection *connection);
 
-/* Tells the daemon of all of them, if there are many, or `all`. On a connection that is checked out. */
+/*
+ * Tells the daemon of all of them, if there are many, or `all`. On a connection that is checked
+ * out.
+ */
 int call_flush_drops(struct connection *connection, bool all, uint64_t deadline);

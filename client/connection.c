@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/request.h"
@@ -20,7 +20,7 @@
 #include "proto/value.h"
 
 #define PROTOCOL_VERSION 1
-#define DIAL_PAUSE (CLOCK_SECOND / 500) /* before trying a full backlog again */
+#define DIAL_PAUSE       (CLOCK_SECOND / 500) /* before trying a full backlog again */
 
 /* --- reaching the socket */
 
@@ -212,6 +212,7 @@ int connection_new(mgr_manager *m, uint64_t deadline, struct connection **out)
         buffer_init(&connection->in, SIZE_MAX);
         scanner_init(&connection->scanner, SCAN_MAX_DEPTH);
         connection->max_frame = FRAME_MAX;
+        connection->patience = PATIENCE_INIT;
         connection->max_arriving = AUTH_MAX_FRAME;
         r = dial(m, deadline, &connection->fd);
         if (r < 0) {

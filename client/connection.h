@@ -13,6 +13,7 @@
 
 #include "client/state.h"
 #include "proto/message.h"
+#include "proto/patience.h"
 
 struct connection {
         mgr_manager *manager;    /* borrowed: it closes its connections */
@@ -20,16 +21,17 @@ struct connection {
         const void *thread;      /* whose: see thread.h */
         bool busy;               /* checked out; only its thread looks */
         int fd;
-        size_t n_skip;           /* replies to plain requests that nobody waits for come first */
-        uint64_t n_numbers;      /* the last number given to a call */
+        size_t n_skip;      /* replies to plain requests that nobody waits for come first */
+        uint64_t n_numbers; /* the last number given to a call */
         struct buffer out;
         struct buffer in;
-        size_t in_at;            /* where the next frame begins */
+        size_t in_at; /* where the next frame begins */
         struct scanner scanner;
-        uint64_t epoch;          /* of the daemon's idents */
-        uint64_t max_frame;      /* bytes that the daemon takes as one request */
-        size_t max_arriving;     /* and that we take as one reply: few until we know who sends */
-        size_t n_owned;          /* locks that are ours as long as this session lasts */
+        struct patience patience;
+        uint64_t epoch;      /* of the daemon's idents */
+        uint64_t max_frame;  /* bytes that the daemon takes as one request */
+        size_t max_arriving; /* and that we take as one reply: few until we know who sends */
+        size_t n_owned;      /* locks that are ours as long as this session lasts */
 };
 
 /*

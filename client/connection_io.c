@@ -5,16 +5,16 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/connection.h"
 #include "client/content.h"
 #include "client/error.h"
-#include "client/patience.h"
+#include "proto/patience.h"
 #include "proto/frame.h"
 
-#define IO_ROOM ((size_t)16 << 10)      /* read at least so much at once */
+#define IO_ROOM     ((size_t)16 << 10)  /* read at least so much at once */
 #define IO_MAX_ROOM ((size_t)1 << 20)   /* and allocate at most so much ahead of what has arrived */
-#define IO_KEEP ((size_t)256 << 10)     /* a buffer larger than this is not kept */
+#define IO_KEEP     ((size_t)256 << 10) /* a buffer larger than this is not kept */
 #define IO_PATIENCE (CLOCK_SECOND / 20000) /* a reply that takes longer is slept for */
 
 /* --- bytes */
@@ -123,21 +123,23 @@ static ssize_t receive_asleep(struct connection *connection, struct buffer *in, 
 int connection_await(struct connection *connection, struct buffer *in, size_t want,
                      uint64_t deadline, bool interruptible)
 {
-        struct patience patience = patience_begin(IO_PATIENCE);
-        bool awake = true;
+        struct patience *patience = &connection->patience;
+        bool awake;
 
-        for (;;) {
+        patience_begin(patience, IO_PATIENCE);
+        for (awake = patience->waiting;; awake = awake && patience_wait(patience)) {
                 ssize_t n;
 
                 if (awake)
                         n = connection_receive_some(connection, in, want, false);
                 else
                         n = receive_asleep(connection, in, want, deadline, interruptible);
-                if (n > 0)
+                if (n > 0) {
+                        patience_rewarded(patience);
                         return 0;
+                }
                 if (n < 0 && (n != -STATUS_INTERRUPTED || interruptible))
                         return (int)n;
-                awake = awake && patience_wait(&patience);
         }
 }
 
@@ -152,7 +154,7 @@ int connection_receive(struct connection *connection, uint64_t deadline, bool in
                 size_t taken = 0;
                 int r;
 
-                r = frame_next(bytes, FRAME_MAX, payload, &taken);
+                r = frame_next(bytes, connection->max_arriving, payload, &taken);
                 if (r < 0)
                         return error_set(-STATUS_PROTOCOL, "the manager sent no frame");
                 if (r > 0) {
@@ -185,8 +187,8 @@ int connection_receive_reply(struct connection *connection, const struct expecte
                         return error_set_status(r);
                 if (r < 0)
                         return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
-                                         connection->scanner.why ? connection->scanner.why :
-                                                                   status_text(r));
+                                         connection->scanner.why ? connection->scanner.why
+                                                                 : status_text(r));
                 if (reply->numbered && expected->numbered && reply->number == expected->number)
                         return 0;
                 if (!reply->numbered && connection->n_skip == 0) {

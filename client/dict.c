@@ -30,8 +30,7 @@ int mgr_dict_new(mgr_manager *m, mgr_dict **dict)
 
 int mgr_dict_new_value(mgr_manager *m, const mgr_value *content, mgr_dict **dict)
 {
-        return content ? dict_create(m, NULL, content, dict) :
-                         error_set_status(-STATUS_ARGUMENT);
+        return content ? dict_create(m, NULL, content, dict) : error_set_status(-STATUS_ARGUMENT);
 }
 
 int mgr_dict_open(mgr_manager *m, const char *name, mgr_dict **dict)
@@ -77,8 +76,8 @@ int mgr_value_dict(const mgr_value *value, mgr_dict **dict)
 
 /* The result goes to an output that must be there. */
 #define RETURN_VALUE(d, method, out, ...)                                                          \
-        return (out) ? call_method(mgr_dict_proxy(d), method, out, __VA_ARGS__) :                  \
-                       call_check_out(out)
+        return (out) ? call_method(mgr_dict_proxy(d), method, out, __VA_ARGS__)                    \
+                     : call_check_out(out)
 
 static int dict_get_plain(const mgr_dict *d, const struct method *method, mgr_value *out)
 {
@@ -182,8 +181,8 @@ int mgr_dict_len(const mgr_dict *d, size_t *n)
         mgr_value result;
         int r = call_check_out(n);
 
-        return r < 0 ? r :
-                       call_result_count(call_plain(mgr_dict_proxy(d), &method, &result), &result,
+        return r < 0 ? r
+                     : call_result_count(call_plain(mgr_dict_proxy(d), &method, &result), &result,
                                          n);
 }
 

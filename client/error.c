@@ -17,8 +17,8 @@
 STATUS_LIST(STATUS_ASSERT)
 #undef STATUS_ASSERT
 
-#define ERROR_MAX_TEXT 512
-#define ERROR_MAX_NAME 64
+#define ERROR_MAX_TEXT   512
+#define ERROR_MAX_NAME   64
 #define ERROR_MAX_PACKED 256
 
 struct last_error {

@@ -3,7 +3,7 @@
  */
 #include "client/fork.h"
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork_parts.h"
 #include "client/pipeline.h"

@@ -28,8 +28,7 @@ int mgr_list_new(mgr_manager *m, mgr_list **list)
 
 int mgr_list_new_value(mgr_manager *m, const mgr_value *content, mgr_list **list)
 {
-        return content ? list_create(m, NULL, content, list) :
-                         error_set_status(-STATUS_ARGUMENT);
+        return content ? list_create(m, NULL, content, list) : error_set_status(-STATUS_ARGUMENT);
 }
 
 int mgr_list_open(mgr_manager *m, const char *name, mgr_list **list)
@@ -74,8 +73,8 @@ int mgr_value_list(const mgr_value *value, mgr_list **list)
 /* --- elements */
 
 #define RETURN_VALUE(l, method, out, ...)                                                          \
-        return (out) ? call_method(mgr_list_proxy(l), method, out, __VA_ARGS__) :                  \
-                       call_check_out(out)
+        return (out) ? call_method(mgr_list_proxy(l), method, out, __VA_ARGS__)                    \
+                     : call_check_out(out)
 
 static int list_get_plain(const mgr_list *l, const struct method *method, mgr_value *out)
 {
@@ -270,7 +269,10 @@ int mgr_list_sort(const mgr_list *l, bool reverse)
                 return error_set_status(-STATUS_ARGUMENT);
         call.manager = l->proxy.manager;
         call.ident = l->proxy.ident;
-        call.kwds = reverse ? SPAN_LITERAL("\x81\xa7" "reverse" "\xc3") : SPAN_ABSENT;
+        call.kwds = reverse ? SPAN_LITERAL("\x81\xa7"
+                                           "reverse"
+                                           "\xc3")
+                            : SPAN_ABSENT;
         return call_make(&call, NULL);
 }
 

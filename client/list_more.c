@@ -19,9 +19,8 @@ int mgr_list_compare_and_swap_value(const mgr_list *l, int64_t index, const mgr_
         static const struct method method = METHOD_WRITE("compare_and_swap");
         mgr_value i = mgr_int(index), result;
 
-        return call_result_bool(call_method(mgr_list_proxy(l), &method, &result, &i, expected,
-                                            desired),
-                                &result);
+        return call_result_bool(
+                call_method(mgr_list_proxy(l), &method, &result, &i, expected, desired), &result);
 }
 
 int mgr_list_get_many(const mgr_list *l, const int64_t *indexes, size_t n, mgr_value *list)
@@ -74,7 +73,11 @@ int mgr_list_take_value(const mgr_list *l, double timeout, mgr_value *value)
         mgr_value seconds = timeout < MGR_FOREVER ? mgr_float(timeout) : mgr_none();
         const mgr_value *const args[] = { &seconds };
         struct call call = {
-                .method = &method, .args = args, .n_args = 1, .waits = true, .seconds = timeout,
+                .method = &method,
+                .args = args,
+                .n_args = 1,
+                .waits = true,
+                .seconds = timeout,
         };
 
         if (!l)

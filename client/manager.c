@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 #include "client/call.h"
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
 #include "client/thread.h"
 
-#define DEFAULT_CONNECT_TIMEOUT 10.0
+#define DEFAULT_CONNECT_TIMEOUT  10.0
 #define DEFAULT_SHUTDOWN_TIMEOUT 5.0
-#define ADDRESS_MAX 108
+#define ADDRESS_MAX              108
 
 /* --- shares */
 
@@ -53,9 +53,16 @@ int manager_check(const mgr_manager *m)
 
 /* --- references */
 
+/* A child that was cloned by hand may find the lock held by a thread that it has not got. */
+static void manager_lock(mgr_manager *m)
+{
+        image_check();
+        pthread_mutex_lock(&m->lock);
+}
+
 void manager_receive_ref(mgr_manager *m, uint64_t ident)
 {
-        pthread_mutex_lock(&m->lock);
+        manager_lock(m);
         refs_receive(&m->refs, ident);
         pthread_mutex_unlock(&m->lock);
 }
@@ -64,7 +71,7 @@ int manager_use_ref(mgr_manager *m, uint64_t ident)
 {
         int r;
 
-        pthread_mutex_lock(&m->lock);
+        manager_lock(m);
         r = refs_use(&m->refs, ident);
         pthread_mutex_unlock(&m->lock);
         return r < 0 ? error_set_status(r) : 0;
@@ -72,14 +79,14 @@ int manager_use_ref(mgr_manager *m, uint64_t ident)
 
 void manager_release_ref(mgr_manager *m, uint64_t ident)
 {
-        pthread_mutex_lock(&m->lock);
+        manager_lock(m);
         refs_release(&m->refs, ident);
         pthread_mutex_unlock(&m->lock);
 }
 
 void manager_drop_ref(mgr_manager *m, uint64_t ident)
 {
-        pthread_mutex_lock(&m->lock);
+        manager_lock(m);
         refs_drop(&m->refs, ident, 1);
         pthread_mutex_unlock(&m->lock);
 }
@@ -326,7 +333,8 @@ int mgr_manager_number_of_objects(mgr_manager *m, size_t *n)
         mgr_value result;
         int r = call_check_out(n);
 
-        return r < 0 ? r : call_result_count(manager_call(m, &method, NULL, 0, &result), &result, n);
+        return r < 0 ? r
+                     : call_result_count(manager_call(m, &method, NULL, 0, &result), &result, n);
 }
 
 int mgr_manager_debug_info(mgr_manager *m, mgr_value *text)

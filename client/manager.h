@@ -75,6 +75,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -172,7 +173,7 @@ typedef enum mgr_kind {
         MGR_KIND_SET,
         MGR_KIND_FROZENSET,
         MGR_KIND_PROXY, /* mgr_value_dict(), mgr_value_list(), mgr_value_proxy() */
-        MGR_KIND_OTHER, /* carried as it is: big integers, slices, arrays, a Python program's objects */
+        MGR_KIND_OTHER, /* carried as it is: big integers, slices, arrays, Python's own objects */
 } mgr_kind;
 
 /*
@@ -180,7 +181,7 @@ typedef enum mgr_kind {
  * be copied by assignment, as long as only one copy is cleared.
  */
 typedef struct mgr_value {
-        int kind; /* enum mgr_kind */
+        int kind;       /* enum mgr_kind */
         unsigned flags; /* private, as everything below `as` */
         union {
                 bool boolean;
@@ -257,7 +258,7 @@ static inline mgr_value mgr_strn(const char *utf8, size_t size)
 
 static inline mgr_value mgr_str(const char *utf8)
 {
-        return utf8 ? mgr_strn(utf8, __builtin_strlen(utf8)) : mgr_none();
+        return utf8 ? mgr_strn(utf8, strlen(utf8)) : mgr_none();
 }
 
 static inline mgr_value mgr_bytes(const void *data, size_t size)
@@ -268,13 +269,16 @@ static inline mgr_value mgr_bytes(const void *data, size_t size)
         return value;
 }
 
-/* A proxy as a value: stored in a dict or list it makes one object part of another. NULL is None. */
+/*
+ * A proxy as a value: stored in a dict or list it makes one object part of another. NULL is
+ * None.
+ */
 mgr_value mgr_from_proxy(const mgr_proxy *proxy);
 mgr_value mgr_from_dict(const mgr_dict *dict);
 mgr_value mgr_from_list(const mgr_list *list);
 
-#define MGR_NONE mgr_none()
-#define MGR_TRUE mgr_bool(true)
+#define MGR_NONE  mgr_none()
+#define MGR_TRUE  mgr_bool(true)
 #define MGR_FALSE mgr_bool(false)
 
 /* Gives back what a value owns and makes it None. A value that owns nothing is fine, as is NULL. */
@@ -286,7 +290,10 @@ void mgr_value_clear(mgr_value *value);
  */
 int mgr_error_value(mgr_value *value);
 
-/* A copy that owns what it needs, however the original was made. Strings are copied, the insides of containers shared. */
+/*
+ * A copy that owns what it needs, however the original was made. Strings are copied, the
+ * insides of containers shared.
+ */
 int mgr_value_copy(const mgr_value *value, mgr_value *copy);
 
 /*
@@ -297,13 +304,19 @@ int mgr_value_copy(const mgr_value *value, mgr_value *copy);
 int mgr_value_get_int(const mgr_value *value, int64_t *integer);
 int mgr_value_get_float(const mgr_value *value, double *real);
 
-/* The text of a str or bytes, "" of anything else: for printf(). Good until the value is cleared. */
+/*
+ * The text of a str or bytes, "" of anything else: for printf(). Good until the value is
+ * cleared.
+ */
 const char *mgr_cstr(const mgr_value *value);
 
 /* Python's bool(x), without asking the daemon: a proxy is true. */
 bool mgr_value_truth(const mgr_value *value);
 
-/* Python's ==, without asking the daemon: proxies are equal when they are of one object. 1, 0 or an error. */
+/*
+ * Python's ==, without asking the daemon: proxies are equal when they are of one object. 1, 0
+ * or an error.
+ */
 int mgr_value_equal(const mgr_value *a, const mgr_value *b);
 
 /* Python's repr(x) and str(x), as a value of kind str. */
@@ -331,7 +344,10 @@ int mgr_value_unpack(const void *data, size_t size, mgr_value *value);
 
 /* -- Looking inside lists, dicts, tuples and sets ------------------------------------------- */
 
-/* Elements are borrowed from the container: good until it is cleared, not to be cleared themselves. */
+/*
+ * Elements are borrowed from the container: good until it is cleared, not to be cleared
+ * themselves.
+ */
 typedef struct mgr_iter {
         const void *at; /* private, all of it */
         size_t n_left;
@@ -352,7 +368,10 @@ int mgr_iter_next(mgr_iter *iter, mgr_value *element);
 /* The next key and value of a dict. 1, or 0 at the end. */
 int mgr_iter_next_item(mgr_iter *iter, mgr_value *key, mgr_value *value);
 
-/* Element `index` of a list or tuple; a negative one counts from the end. Takes time in proportion. MGR_EINDEX. */
+/*
+ * Element `index` of a list or tuple; a negative one counts from the end. Takes time in
+ * proportion. MGR_EINDEX.
+ */
 int mgr_value_at(const mgr_value *container, int64_t index, mgr_value *element);
 
 /* The value of a key in a dict that is here. Takes time in proportion to its size. MGR_EKEY. */
@@ -407,9 +426,9 @@ enum {
 
 /* What can be chosen. Begin with MGR_OPTIONS_INIT; zero means the default. Strings are copied. */
 typedef struct mgr_options {
-        size_t size;              /* sizeof(mgr_options), so that members can be added */
-        const char *managerd;     /* start: the daemon's program. Default: see mgr_manager_start() */
-        const void *authkey;      /* the shared secret; or */
+        size_t size;          /* sizeof(mgr_options), so that members can be added */
+        const char *managerd; /* start: the daemon's program. Default: see mgr_manager_start() */
+        const void *authkey;  /* the shared secret; or */
         size_t authkey_size;
         const char *authkey_file; /* a file that only its owner can read */
         const char *name;         /* what listings call this process; default: its program's name */
@@ -458,7 +477,10 @@ void mgr_manager_free(mgr_manager *m);
 /* Where the daemon listens: SyncManager.address. The manager's own. */
 const char *mgr_manager_address(const mgr_manager *m);
 
-/* Asks the daemon to end, whoever started it; returns once it has said yes. SyncManager.shutdown(). */
+/*
+ * Asks the daemon to end, whoever started it; returns once it has said yes.
+ * SyncManager.shutdown().
+ */
 int mgr_manager_shutdown(mgr_manager *m);
 
 /* Nothing but a round trip: is the daemon there? */
@@ -470,7 +492,10 @@ int mgr_manager_number_of_objects(mgr_manager *m, size_t *n);
 /* A text with a paragraph for each object: SyncManager._debug_info(). */
 int mgr_manager_debug_info(mgr_manager *m, mgr_value *text);
 
-/* Takes the name from a named object, which then lives as long as others. 1, or 0 where there was none. */
+/*
+ * Takes the name from a named object, which then lives as long as others. 1, or 0 where there
+ * was none.
+ */
 int mgr_manager_unlink(mgr_manager *m, const char *name);
 
 /*
@@ -505,7 +530,10 @@ void mgr_proxy_free(mgr_proxy *proxy);
 const char *mgr_proxy_typeid(const mgr_proxy *proxy);
 uint64_t mgr_proxy_ident(const mgr_proxy *proxy);
 
-/* Any method by its name in Python, "__len__" too. `result` may be NULL. Never repeated by itself. */
+/*
+ * Any method by its name in Python, "__len__" too. `result` may be NULL. Never repeated by
+ * itself.
+ */
 int mgr_proxy_call(const mgr_proxy *proxy, const char *method, const mgr_value *args, size_t n_args,
                    mgr_value *result);
 
@@ -564,7 +592,10 @@ int mgr_dict_update_value(const mgr_dict *d, const mgr_value *other);
 /* len(d) */
 int mgr_dict_len(const mgr_dict *d, size_t *n);
 
-/* d.keys(), d.values(), d.items() (a list of tuples), list(reversed(d)): lists, in order of insertion. */
+/*
+ * d.keys(), d.values(), d.items() (a list of tuples), list(reversed(d)): lists, in order of
+ * insertion.
+ */
 int mgr_dict_keys(const mgr_dict *d, mgr_value *list);
 int mgr_dict_values(const mgr_dict *d, mgr_value *list);
 int mgr_dict_items(const mgr_dict *d, mgr_value *list);
@@ -683,7 +714,10 @@ int mgr_list_remove_value(const mgr_list *l, const mgr_value *value);
 /* value in l: 1 or 0. */
 int mgr_list_contains_value(const mgr_list *l, const mgr_value *value);
 
-/* l.index(value, start, stop), where 0 and MGR_OMIT search all of it. MGR_EVALUE where it is not there. */
+/*
+ * l.index(value, start, stop), where 0 and MGR_OMIT search all of it. MGR_EVALUE where it is
+ * not there.
+ */
 int mgr_list_index_value(const mgr_list *l, const mgr_value *value, int64_t start, int64_t stop,
                          size_t *index);
 
@@ -893,42 +927,86 @@ static inline mgr_value mgr_v_at(const mgr_value *value)
 
 #else
 
+/* clang-format off: one line for each type */
 extern "C++" {
 
 /* What MGR_IN() is in C: anything that can be a value, for as long as one expression. */
-class mgr_any {
+class mgr_any
+{
         mgr_value value_;
 
-public:
-        mgr_any(const mgr_value &value) : value_(value) {}
-        mgr_any(const mgr_value *value) : value_(value ? *value : mgr_none()) {}
-        mgr_any(decltype(nullptr)) : value_(mgr_none()) {}
-        mgr_any(bool boolean) : value_(mgr_bool(boolean)) {}
-        mgr_any(signed char integer) : value_(mgr_int(integer)) {}
-        mgr_any(short integer) : value_(mgr_int(integer)) {}
-        mgr_any(int integer) : value_(mgr_int(integer)) {}
-        mgr_any(long integer) : value_(mgr_int(integer)) {}
-        mgr_any(long long integer) : value_(mgr_int(integer)) {}
-        mgr_any(unsigned char integer) : value_(mgr_uint(integer)) {}
-        mgr_any(unsigned short integer) : value_(mgr_uint(integer)) {}
-        mgr_any(unsigned integer) : value_(mgr_uint(integer)) {}
-        mgr_any(unsigned long integer) : value_(mgr_uint(integer)) {}
-        mgr_any(unsigned long long integer) : value_(mgr_uint(integer)) {}
-        mgr_any(double real) : value_(mgr_float(real)) {}
-        mgr_any(const char *utf8) : value_(mgr_str(utf8)) {}
-        mgr_any(const mgr_proxy *proxy) : value_(mgr_from_proxy(proxy)) {}
-        mgr_any(const mgr_dict *dict) : value_(mgr_from_dict(dict)) {}
-        mgr_any(const mgr_list *list) : value_(mgr_from_list(list)) {}
+      public:
+        mgr_any(const mgr_value &value) : value_(value)
+        {
+        }
+        mgr_any(const mgr_value *value) : value_(value ? *value : mgr_none())
+        {
+        }
+        mgr_any(decltype(nullptr)) : value_(mgr_none())
+        {
+        }
+        mgr_any(bool boolean) : value_(mgr_bool(boolean))
+        {
+        }
+        mgr_any(signed char integer) : value_(mgr_int(integer))
+        {
+        }
+        mgr_any(short integer) : value_(mgr_int(integer))
+        {
+        }
+        mgr_any(int integer) : value_(mgr_int(integer))
+        {
+        }
+        mgr_any(long integer) : value_(mgr_int(integer))
+        {
+        }
+        mgr_any(long long integer) : value_(mgr_int(integer))
+        {
+        }
+        mgr_any(unsigned char integer) : value_(mgr_uint(integer))
+        {
+        }
+        mgr_any(unsigned short integer) : value_(mgr_uint(integer))
+        {
+        }
+        mgr_any(unsigned integer) : value_(mgr_uint(integer))
+        {
+        }
+        mgr_any(unsigned long integer) : value_(mgr_uint(integer))
+        {
+        }
+        mgr_any(unsigned long long integer) : value_(mgr_uint(integer))
+        {
+        }
+        mgr_any(double real) : value_(mgr_float(real))
+        {
+        }
+        mgr_any(const char *utf8) : value_(mgr_str(utf8))
+        {
+        }
+        mgr_any(const mgr_proxy *proxy) : value_(mgr_from_proxy(proxy))
+        {
+        }
+        mgr_any(const mgr_dict *dict) : value_(mgr_from_dict(dict))
+        {
+        }
+        mgr_any(const mgr_list *list) : value_(mgr_from_list(list))
+        {
+        }
         mgr_any(char) = delete; /* a letter or a number? */
         mgr_any(const void *) = delete;
 
         /* std::string, std::string_view and their like. */
-        template <class Text, class = decltype(static_cast<const char *>(((const Text *)0)->data()))>
+        template <class Text,
+                  class = decltype(static_cast<const char *>(((const Text *)0)->data()))>
         mgr_any(const Text &text) : value_(mgr_strn(text.data(), text.size()))
         {
         }
 
-        const mgr_value *get() const { return &value_; }
+        const mgr_value *get() const
+        {
+                return &value_;
+        }
 };
 
 inline mgr_value mgr_v(const mgr_any &any)
@@ -936,17 +1014,50 @@ inline mgr_value mgr_v(const mgr_any &any)
         return *any.get();
 }
 
-inline int mgr_out_type_of(decltype(nullptr)) { return MGR_OUT_NOTHING; }
-inline int mgr_out_type_of(mgr_value *) { return MGR_OUT_VALUE; }
-inline int mgr_out_type_of(bool *) { return MGR_OUT_BOOL; }
-inline int mgr_out_type_of(int *) { return MGR_OUT_INT; }
-inline int mgr_out_type_of(unsigned *) { return MGR_OUT_UINT; }
-inline int mgr_out_type_of(long *) { return MGR_OUT_LONG; }
-inline int mgr_out_type_of(unsigned long *) { return MGR_OUT_ULONG; }
-inline int mgr_out_type_of(long long *) { return MGR_OUT_LLONG; }
-inline int mgr_out_type_of(unsigned long long *) { return MGR_OUT_ULLONG; }
-inline int mgr_out_type_of(float *) { return MGR_OUT_FLOAT; }
-inline int mgr_out_type_of(double *) { return MGR_OUT_DOUBLE; }
+inline int mgr_out_type_of(decltype(nullptr))
+{
+        return MGR_OUT_NOTHING;
+}
+inline int mgr_out_type_of(mgr_value *)
+{
+        return MGR_OUT_VALUE;
+}
+inline int mgr_out_type_of(bool *)
+{
+        return MGR_OUT_BOOL;
+}
+inline int mgr_out_type_of(int *)
+{
+        return MGR_OUT_INT;
+}
+inline int mgr_out_type_of(unsigned *)
+{
+        return MGR_OUT_UINT;
+}
+inline int mgr_out_type_of(long *)
+{
+        return MGR_OUT_LONG;
+}
+inline int mgr_out_type_of(unsigned long *)
+{
+        return MGR_OUT_ULONG;
+}
+inline int mgr_out_type_of(long long *)
+{
+        return MGR_OUT_LLONG;
+}
+inline int mgr_out_type_of(unsigned long long *)
+{
+        return MGR_OUT_ULLONG;
+}
+inline int mgr_out_type_of(float *)
+{
+        return MGR_OUT_FLOAT;
+}
+inline int mgr_out_type_of(double *)
+{
+        return MGR_OUT_DOUBLE;
+}
 
 template <class Pointer> inline mgr_out mgr_out_of(Pointer p)
 {
@@ -956,8 +1067,9 @@ template <class Pointer> inline mgr_out mgr_out_of(Pointer p)
 }
 
 } /* extern "C++" */
+  /* clang-format on */
 
-#define MGR_IN(x) (mgr_any(x).get())
+#define MGR_IN(x)  (mgr_any(x).get())
 #define MGR_OUT(p) (mgr_out_of(p))
 
 #endif
@@ -999,18 +1111,18 @@ MGR_DEFINE_OUT(mgr_list_incr,
 #undef MGR_DEFINE_OUT
 
 #define mgr_dict_set(d, key, value) mgr_dict_set_value((d), MGR_IN(key), MGR_IN(value))
-#define mgr_dict_get(d, key, out) mgr_dict_get_out((d), MGR_IN(key), MGR_OUT(out))
+#define mgr_dict_get(d, key, out)   mgr_dict_get_out((d), MGR_IN(key), MGR_OUT(out))
 #define mgr_dict_get_default(d, key, fallback, out)                                                \
         mgr_dict_get_default_out((d), MGR_IN(key), MGR_IN(fallback), MGR_OUT(out))
-#define mgr_dict_delete(d, key) mgr_dict_delete_value((d), MGR_IN(key))
+#define mgr_dict_delete(d, key)   mgr_dict_delete_value((d), MGR_IN(key))
 #define mgr_dict_contains(d, key) mgr_dict_contains_value((d), MGR_IN(key))
 #define mgr_dict_pop(d, key, out) mgr_dict_pop_out((d), MGR_IN(key), MGR_OUT(out))
 #define mgr_dict_pop_default(d, key, fallback, out)                                                \
         mgr_dict_pop_default_out((d), MGR_IN(key), MGR_IN(fallback), MGR_OUT(out))
 #define mgr_dict_setdefault(d, key, fallback, out)                                                 \
         mgr_dict_setdefault_out((d), MGR_IN(key), MGR_IN(fallback), MGR_OUT(out))
-#define mgr_dict_update(d, other) mgr_dict_update_value((d), MGR_IN(other))
-#define mgr_dict_or(d, other, dict) mgr_dict_or_value((d), MGR_IN(other), (dict))
+#define mgr_dict_update(d, other)    mgr_dict_update_value((d), MGR_IN(other))
+#define mgr_dict_or(d, other, dict)  mgr_dict_or_value((d), MGR_IN(other), (dict))
 #define mgr_dict_ror(d, other, dict) mgr_dict_ror_value((d), MGR_IN(other), (dict))
 #define mgr_dict_fromkeys(d, keys, value, dict)                                                    \
         mgr_dict_fromkeys_value((d), MGR_IN(keys), MGR_IN(value), (dict))
@@ -1019,19 +1131,18 @@ MGR_DEFINE_OUT(mgr_list_incr,
 #define mgr_dict_compare_and_swap(d, key, expected, desired)                                       \
         mgr_dict_compare_and_swap_value((d), MGR_IN(key), MGR_IN(expected), MGR_IN(desired))
 
-#define mgr_list_set(l, index, value) mgr_list_set_value((l), (index), MGR_IN(value))
-#define mgr_list_get(l, index, out) mgr_list_get_out((l), (index), MGR_OUT(out))
-#define mgr_list_set_slice(l, slice, values)                                                       \
-        mgr_list_set_slice_value((l), (slice), MGR_IN(values))
-#define mgr_list_append(l, value) mgr_list_append_value((l), MGR_IN(value))
-#define mgr_list_insert(l, index, value) mgr_list_insert_value((l), (index), MGR_IN(value))
-#define mgr_list_extend(l, values) mgr_list_extend_value((l), MGR_IN(values))
-#define mgr_list_pop(l, index, out) mgr_list_pop_out((l), (index), MGR_OUT(out))
-#define mgr_list_remove(l, value) mgr_list_remove_value((l), MGR_IN(value))
-#define mgr_list_contains(l, value) mgr_list_contains_value((l), MGR_IN(value))
+#define mgr_list_set(l, index, value)        mgr_list_set_value((l), (index), MGR_IN(value))
+#define mgr_list_get(l, index, out)          mgr_list_get_out((l), (index), MGR_OUT(out))
+#define mgr_list_set_slice(l, slice, values) mgr_list_set_slice_value((l), (slice), MGR_IN(values))
+#define mgr_list_append(l, value)            mgr_list_append_value((l), MGR_IN(value))
+#define mgr_list_insert(l, index, value)     mgr_list_insert_value((l), (index), MGR_IN(value))
+#define mgr_list_extend(l, values)           mgr_list_extend_value((l), MGR_IN(values))
+#define mgr_list_pop(l, index, out)          mgr_list_pop_out((l), (index), MGR_OUT(out))
+#define mgr_list_remove(l, value)            mgr_list_remove_value((l), MGR_IN(value))
+#define mgr_list_contains(l, value)          mgr_list_contains_value((l), MGR_IN(value))
 #define mgr_list_index(l, value, start, stop, index)                                               \
         mgr_list_index_value((l), MGR_IN(value), (start), (stop), (index))
-#define mgr_list_count(l, value, n) mgr_list_count_value((l), MGR_IN(value), (n))
+#define mgr_list_count(l, value, n)  mgr_list_count_value((l), MGR_IN(value), (n))
 #define mgr_list_add(l, other, list) mgr_list_add_value((l), MGR_IN(other), (list))
 #define mgr_list_incr(l, index, delta, out)                                                        \
         mgr_list_incr_out((l), (index), MGR_IN(delta), MGR_OUT(out))

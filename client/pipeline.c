@@ -90,8 +90,8 @@ static int replies_collect(struct connection *connection, struct replies *replie
         *want = 0;
         while (replies->n < n) {
                 size_t begin = replies->n ? replies->ends[replies->n - 1] : 0, taken = 0;
-                struct span left = span_of(replies->bytes.data + begin,
-                                           replies->bytes.size - begin);
+                struct span left =
+                        span_of(replies->bytes.data + begin, replies->bytes.size - begin);
                 struct span payload;
                 int r;
 

@@ -8,7 +8,6 @@
 #include "client/call.h"
 #include "client/content.h"
 #include "client/error.h"
-#include "client/fork.h"
 #include "proto/value.h"
 
 int proxy_make(mgr_manager *m, struct span type, uint64_t ident, mgr_proxy **out)
@@ -97,7 +96,6 @@ void mgr_proxy_free(mgr_proxy *proxy)
 {
         if (!proxy || atomic_fetch_sub_explicit(&proxy->n_refs, 1, memory_order_acq_rel) != 1)
                 return;
-        image_check();
         manager_release_ref(proxy->manager, proxy->ident);
         manager_unref(proxy->manager);
         free(proxy);

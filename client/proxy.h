@@ -23,7 +23,10 @@ struct mgr_list {
         struct mgr_proxy proxy;
 };
 
-/* A handle for one use that is counted already and is taken over; also on failure, when it is released. */
+/*
+ * A handle for one use that is counted already and is taken over; also on failure, when it is
+ * released.
+ */
 int proxy_make(mgr_manager *m, struct span type, uint64_t ident, mgr_proxy **out);
 
 /* create() and open(): `name` is NULL for an object without. `type` is a literal or the user's. */

@@ -24,8 +24,7 @@ static struct ref *refs_find(const struct refs *refs, uint64_t ident)
 
         if (!refs->n_places)
                 return NULL;
-        for (i = refs_home(refs, ident); refs->places[i].ident;
-             i = (i + 1) & (refs->n_places - 1))
+        for (i = refs_home(refs, ident); refs->places[i].ident; i = (i + 1) & (refs->n_places - 1))
                 if (refs->places[i].ident == ident)
                         return &refs->places[i];
         return NULL;

@@ -48,7 +48,10 @@ void refs_release_all(struct refs *refs);
 /* Packs decrefs for at most `max` of the drops, as frames, and forgets them. Returns how many. */
 size_t refs_pack_drops(struct refs *refs, struct buffer *out, size_t max);
 
-/* In a forked child: each ident in use is held once, or not at all; and nothing is to be dropped. */
+/*
+ * In a forked child: each ident in use is held once, or not at all; and nothing is to be
+ * dropped.
+ */
 void refs_inherit(struct refs *refs, bool held);
 
 /* The daemon says how much it counts for an ident now, because we asked it to count anew. */

@@ -13,8 +13,14 @@ struct method {
         bool reads; /* changes nothing: may be made once more where the reply was lost */
 };
 
-#define METHOD_READ(name_) { { (const uint8_t *)(name_), sizeof(name_) - 1 }, true }
-#define METHOD_WRITE(name_) { { (const uint8_t *)(name_), sizeof(name_) - 1 }, false }
+#define METHOD_READ(name_)                                                                         \
+        {                                                                                          \
+                { (const uint8_t *)(name_), sizeof(name_) - 1 }, true                              \
+        }
+#define METHOD_WRITE(name_)                                                                        \
+        {                                                                                          \
+                { (const uint8_t *)(name_), sizeof(name_) - 1 }, false                             \
+        }
 
 struct request_frame {
         struct request_head head;

@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
@@ -122,7 +122,8 @@ struct launch {
 };
 
 #define LAUNCH_NULL                                                                                \
-        ((struct launch){ .given = { -1, -1, -1 }, .key = -1, .ready = -1, .pid = -1, .pid_there = -1 })
+        ((struct launch){                                                                          \
+                .given = { -1, -1, -1 }, .key = -1, .ready = -1, .pid = -1, .pid_there = -1 })
 
 static void close_one(int *fd)
 {
@@ -216,7 +217,10 @@ static long clone_quietly(void)
         return syscall(SYS_clone, 0L, NULL, NULL, NULL, NULL);
 }
 
-/* Gives descriptors their numbers and closes all others. Those given lie above, so that none is overwritten. */
+/*
+ * Gives descriptors their numbers and closes all others. Those given lie above, so that none is
+ * overwritten.
+ */
 static bool arrange_descriptors(int given[N_GIVEN])
 {
         int null;
@@ -234,7 +238,9 @@ static bool arrange_descriptors(int given[N_GIVEN])
 
 static void default_signals(void)
 {
-        static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGUSR1 };
+        static const int signals[] = {
+                SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGUSR1
+        };
         sigset_t none;
 
         for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); ++i)
@@ -266,11 +272,12 @@ static _Noreturn void launch_from_child(struct launch *launch, char *const argv[
 static int launch_clone(struct launch *launch)
 {
         char *argv[] = {
-                launch->program, (char[]){ "--socket" },     launch->address,
-                (char[]){ "--authkey-fd" },  (char[]){ "3" },
-                (char[]){ "--ready-fd" },    (char[]){ "4" },
-                (char[]){ "--follow-fd" },   (char[]){ "5" },
-                (char[]){ "--log-level" },   (char[]){ "warning" }, NULL,
+                launch->program,       (char[]){ "--socket" },
+                launch->address,       (char[]){ "--authkey-fd" },
+                (char[]){ "3" },       (char[]){ "--ready-fd" },
+                (char[]){ "4" },       (char[]){ "--follow-fd" },
+                (char[]){ "5" },       (char[]){ "--log-level" },
+                (char[]){ "warning" }, NULL,
         };
         sigset_t all, old;
         int status = 0;

@@ -40,7 +40,7 @@ struct mgr_manager {
         struct auth_key *key; /* owned */
         char *name;           /* owned: what we call ourselves in front of the daemon */
         double connect_timeout, call_timeout, shutdown_timeout; /* seconds */
-        unsigned flags;       /* MGR_INTERRUPTIBLE */
+        unsigned flags;                                         /* MGR_INTERRUPTIBLE */
         struct started started;
 
         /* Guarded by the registry's lock. */
@@ -67,7 +67,10 @@ struct mgr_manager {
 mgr_manager *manager_ref(mgr_manager *m);
 void manager_unref(mgr_manager *m);
 
-/* 0, or -STATUS_ARGUMENT, -STATUS_GONE where a call makes no sense; tells the thread's last error. */
+/*
+ * 0, or -STATUS_ARGUMENT, -STATUS_GONE where a call makes no sense; tells the thread's last
+ * error.
+ */
 int manager_check(const mgr_manager *m);
 
 /* References of this process: bookkeeping here, see refs.h. They take the manager's lock. */

@@ -3,14 +3,17 @@
  */
 #include "client/thread.h"
 
-#include "client/clock.h"
+#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
 
 /* Its address is the thread's name; a later thread may bear it again. */
 static _Thread_local char thread_anchor;
 
-/* The one that was used last, without a look at any list. The serial is never that of another manager. */
+/*
+ * The one that was used last, without a look at any list. The serial is never that of another
+ * manager.
+ */
 static _Thread_local struct {
         uint64_t serial;
         struct connection *connection;

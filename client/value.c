@@ -49,7 +49,10 @@ int mgr_value_copy(const mgr_value *value, mgr_value *copy)
         if (value->flags & CONTENT_HANDLE) {
                 mgr_proxy *proxy = value->owner;
 
-                /* a handle that is only borrowed is somebody's own: sharing it does not change it */
+                /*
+                 * a handle that is only borrowed is somebody's own: sharing it does not change
+                 * it
+                 */
                 if (!proxy)
                         memcpy(&proxy, &value->as.proxy, sizeof(proxy));
                 *copy = *value;
@@ -266,9 +269,9 @@ int mgr_value_str(const mgr_value *value, mgr_value *text)
 const char *mgr_value_type_name(const mgr_value *value)
 {
         static const char *const names[] = {
-                [MGR_KIND_NONE] = "NoneType", [MGR_KIND_BOOL] = "bool", [MGR_KIND_INT] = "int",
-                [MGR_KIND_UINT] = "int",      [MGR_KIND_FLOAT] = "float",
-                [MGR_KIND_STR] = "str",       [MGR_KIND_BYTES] = "bytes",
+                [MGR_KIND_NONE] = "NoneType", [MGR_KIND_BOOL] = "bool",   [MGR_KIND_INT] = "int",
+                [MGR_KIND_UINT] = "int",      [MGR_KIND_FLOAT] = "float", [MGR_KIND_STR] = "str",
+                [MGR_KIND_BYTES] = "bytes",
         };
 
         if (!value)

@@ -98,8 +98,7 @@ int mgr_value_find(const mgr_value *dict, const mgr_value *key, mgr_value *value
         r = content_pack_checked(&packed, key);
         if (r < 0)
                 return r;
-        if (!dict || dict->kind != MGR_KIND_DICT ||
-            !value_iter_init(&walk, content_span(dict), &n))
+        if (!dict || dict->kind != MGR_KIND_DICT || !value_iter_init(&walk, content_span(dict), &n))
                 return error_set(-STATUS_TYPE, "'%s' is no dict", mgr_value_type_name(dict));
 
         while (value_iter_next(&walk, &found_key) && value_iter_next(&walk, &found)) {

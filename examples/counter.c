@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define N_WORKERS 4
+#define N_WORKERS    4
 #define N_INCREMENTS 10000
 
 static void check(int r)

@@ -29,13 +29,13 @@ struct option_row {
         const char *argument; /* its name in --help; NULL: takes none */
         const char *help;
         enum option_kind kind;
-        size_t offset;        /* in struct config */
-        uint64_t min, max;    /* of numbers */
+        size_t offset;     /* in struct config */
+        uint64_t min, max; /* of numbers */
 };
 
-#define OPTION_AT(member) offsetof(struct config, server.member)
+#define OPTION_AT(member)    offsetof(struct config, server.member)
 #define OPTION_LIMIT(member) offsetof(struct config, server.limits.member)
-#define MAX_SECONDS 86400
+#define MAX_SECONDS          86400
 
 static const struct option_row option_rows[] = {
         { "socket", "PATH",
@@ -50,8 +50,8 @@ static const struct option_row option_rows[] = {
           OPTION_AT(authkey_fd), 0, INT_MAX },
         { "ready-fd", "N", "write the socket's path to descriptor N once it listens", OPTION_FD,
           OPTION_AT(ready_fd), 0, INT_MAX },
-        { "follow-fd", "N", "end when the process of pidfd N ends", OPTION_FD,
-          OPTION_AT(follow_fd), 0, INT_MAX },
+        { "follow-fd", "N", "end when the process of pidfd N ends", OPTION_FD, OPTION_AT(follow_fd),
+          0, INT_MAX },
         { "allow-uid", "UID", "let this user in too (can be repeated)", OPTION_UID, 0, 0,
           UINT32_MAX - 1 },
         { "max-memory", "SIZE", "bytes of shared state (default: no limit)", OPTION_SIZE,
@@ -80,7 +80,7 @@ static const struct option_row option_rows[] = {
         { "version", NULL, "show the version", OPTION_VERSION, 0, 0, 0 },
 };
 
-#define N_OPTIONS (sizeof(option_rows) / sizeof(option_rows[0]))
+#define N_OPTIONS     (sizeof(option_rows) / sizeof(option_rows[0]))
 #define OPTION_COLUMN 28
 
 /* The text's first line goes beside the option, the others below it. */
@@ -228,8 +228,8 @@ static const char *config_expectation(const struct option_row *row, char *text, 
                          (unsigned long long)row->min);
         else
                 snprintf(text, n, "a %s from %llu to %llu",
-                         row->kind == OPTION_SIZE ? "size" : "number",
-                         (unsigned long long)row->min, (unsigned long long)row->max);
+                         row->kind == OPTION_SIZE ? "size" : "number", (unsigned long long)row->min,
+                         (unsigned long long)row->max);
         return text;
 }
 
@@ -283,9 +283,9 @@ enum config_result config_parse(struct config *config, int argc, char **argv, FI
         int c, i = 0;
 
         for (size_t n = 0; n < N_OPTIONS; ++n)
-                options[n] = (struct option){ option_rows[n].name,
-                                              option_rows[n].argument ? required_argument : 0,
-                                              NULL, 0 };
+                options[n] =
+                        (struct option){ option_rows[n].name,
+                                         option_rows[n].argument ? required_argument : 0, NULL, 0 };
 
         *config = (struct config){ SERVER_OPTIONS_DEFAULT, LOG_LEVEL_INFO };
         optind = 0;

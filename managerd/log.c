@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOG_MAX_LINE 1024
+#define LOG_MAX_LINE      1024
 #define LOG_LIMITER_PAUSE 10000000000ull
 
 static enum log_level log_level = LOG_LEVEL_INFO;

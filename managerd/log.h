@@ -22,13 +22,12 @@ void log_set_level(enum log_level level);
 /* False, and nothing set, where the name is none of error, warning, info, debug. */
 bool log_level_from_name(const char *name, enum log_level *out);
 
-void log_write(enum log_level level, const char *format, ...)
-        __attribute__((format(printf, 2, 3)));
+void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
-#define log_info(...) log_write(LOG_LEVEL_INFO, __VA_ARGS__)
-#define log_debug(...) log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 /* For what strangers can cause as often as they like: one line in ten seconds of each kind. */
 struct log_limiter {

@@ -20,7 +20,7 @@
 #include "proto/status.h"
 
 #define ADDRESS_DEFAULT_NAME "manager.sock"
-#define ADDRESS_LOCK_TRIES 500 /* of 10 ms */
+#define ADDRESS_LOCK_TRIES   500 /* of 10 ms */
 
 void address_init(struct address *address)
 {
@@ -128,9 +128,9 @@ static int address_enter_chosen(struct address *address, const char *path)
         char *directory;
 
         address->path = strdup(path);
-        directory = !slash         ? strdup(".") :
-                    slash == path ? strdup("/") :
-                                    strndup(path, (size_t)(slash - path));
+        directory = !slash          ? strdup(".")
+                    : slash == path ? strdup("/")
+                                    : strndup(path, (size_t)(slash - path));
         if (!address->path || !directory) {
                 free(directory);
                 return -STATUS_NOMEM;

@@ -18,10 +18,10 @@
 #include <sys/types.h>
 
 struct address {
-        char *path;      /* owned; of the socket */
-        int directory;   /* owned descriptor; -1 where the socket is not ours to remove */
+        char *path;       /* owned; of the socket */
+        int directory;    /* owned descriptor; -1 where the socket is not ours to remove */
         const char *name; /* in the directory; points into path */
-        dev_t device;    /* of the socket that we made */
+        dev_t device;     /* of the socket that we made */
         ino_t inode;
 };
 

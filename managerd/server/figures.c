@@ -21,13 +21,12 @@
 size_t figures_list(struct server_figure list[FIGURES_MAX], const struct figures *figures,
                     const struct limits *limits, const uint64_t *n_turns)
 {
-        const struct server_figure all[] = {
-                { "turns", n_turns },
+        const struct server_figure all[] = { { "turns", n_turns },
 #define FIGURES_ROW(name) { #name, &figures->name },
-                FIGURES_LIST(FIGURES_ROW)
+                                             FIGURES_LIST(FIGURES_ROW)
 #undef FIGURES_ROW
 #define FIGURES_ROW(name, member) { #name, &limits->member },
-                FIGURES_LIMITS(FIGURES_ROW)
+                                                     FIGURES_LIMITS(FIGURES_ROW)
 #undef FIGURES_ROW
         };
         size_t n = sizeof(all) / sizeof(all[0]);

@@ -16,6 +16,8 @@
 /* The scratch memory of one monstrous request is not kept for ever. */
 #define INTAKE_MAX_SCRATCH (1 << 20)
 
+#define INTAKE_MAX_LAST_READS 32
+
 /* Whether there is room for one more request and its reply. */
 static bool intake_is_open(const struct session *session)
 {
@@ -65,8 +67,8 @@ static void intake_refuse_frame(struct session *session, int status)
                 return;
         }
         engine_refuse(session->caller, status,
-                      status == -STATUS_TOO_LARGE ? "the frame is larger than the limit" :
-                                                    "the length of the frame is negative");
+                      status == -STATUS_TOO_LARGE ? "the frame is larger than the limit"
+                                                  : "the length of the frame is negative");
         session_set_state(session, SESSION_DRAINING);
 }
 
@@ -112,6 +114,7 @@ static void intake_apply(struct session *session, struct span frame, struct span
                 ++sessions->figures->malformed_requests;
                 engine_refuse(session->caller, r, scanner->why);
         } else {
+                sessions->turn->served = true;
                 engine_request(sessions->engine, session->caller, &request,
                                turn_now(sessions->turn));
         }
@@ -168,8 +171,7 @@ static void intake_dispatch(struct session *session)
 {
         size_t begin = session->backlog_at;
 
-        while (intake_can_dispatch(session) &&
-               session->backlog_at - begin < INTAKE_READ_SIZE) {
+        while (intake_can_dispatch(session) && session->backlog_at - begin < INTAKE_READ_SIZE) {
                 struct span rest = span_of(session->backlog.data + session->backlog_at,
                                            session->backlog.size - session->backlog_at);
                 struct span payload;
@@ -225,7 +227,9 @@ static bool intake_has_read(struct session *session, ssize_t r)
 /* The input becomes `rest`, which stands elsewhere. */
 static void intake_keep(struct session *session, struct span rest)
 {
-        if (!rest.size || session->state > SESSION_READY) {
+        bool goes_on = session->state == SESSION_AUTHENTICATING || session->state == SESSION_READY;
+
+        if (!rest.size || !goes_on) {
                 if (session->input.capacity)
                         buffer_deinit(&session->input);
                 return;
@@ -299,6 +303,13 @@ void intake_read(struct session *session)
                 intake_read_in_place(session);
         else
                 intake_read_to_area(session);
+}
+
+void intake_read_last(struct session *session)
+{
+        /* More than any socket holds; a child with the same descriptor may send for ever. */
+        for (int i = 0; i < INTAKE_MAX_LAST_READS; ++i)
+                intake_read(session);
 }
 
 void intake_resume(struct session *session)

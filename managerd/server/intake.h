@@ -9,15 +9,18 @@
 
 #include "managerd/server/session.h"
 
-#define INTAKE_READ_SIZE (64 << 10)   /* bytes of a read, and of leftovers applied in a turn */
+#define INTAKE_READ_SIZE   (64 << 10) /* bytes of a read, and of leftovers applied in a turn */
 #define INTAKE_DIRECT_SIZE (16 << 10) /* larger frames are completed in place */
-#define INTAKE_AREA_SIZE (INTAKE_READ_SIZE + INTAKE_DIRECT_SIZE)
+#define INTAKE_AREA_SIZE   (INTAKE_READ_SIZE + INTAKE_DIRECT_SIZE)
 
-#define INTAKE_MAX_BACKLOG 1024
+#define INTAKE_MAX_BACKLOG      1024
 #define INTAKE_MAX_BACKLOG_SIZE (1 << 20)
 
 /* Reads once and applies what that made whole. */
 void intake_read(struct session *session);
+
+/* Reads and applies what a process that has ended had sent before: the end of the session follows. */
+void intake_read_last(struct session *session);
 
 /* Applies a bounded piece of what is left over. */
 void intake_resume(struct session *session);

@@ -12,7 +12,8 @@
 
 #include "proto/frame.h"
 
-#define LISTENER_BURST 32
+#define LISTENER_BURST     32
+#define LISTENER_MAX_SENDS 256
 
 static void listener_reopen_reserve(struct listener *listener)
 {
@@ -41,14 +42,19 @@ static int listener_accept_one(struct listener *listener)
 
 void listener_turn_away(int fd, const char *why)
 {
-        uint8_t frame[FRAME_HEADER_SIZE + 128];
+        uint8_t frame[FRAME_HEADER_SIZE + 128] = { 0 };
         int n = snprintf((char *)frame + FRAME_HEADER_SIZE, 128, "#REFUSED# %s", why);
+        size_t at = 0, size = FRAME_HEADER_SIZE + (size_t)n;
 
-        /* It is short, and the first that is sent: it fits, or the client has gone. */
-        frame[0] = frame[1] = frame[2] = 0;
         frame[3] = (uint8_t)n;
-        if (send(fd, frame, FRAME_HEADER_SIZE + (size_t)n, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-                errno = 0;
+        /* It is short, and the first that is sent, so it fits. Nobody waits for it if not. */
+        for (int i = 0; i < LISTENER_MAX_SENDS && at < size; ++i) {
+                ssize_t r = send(fd, frame + at, size - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+
+                if (r < 0 && errno != EINTR && errno != EAGAIN)
+                        break;
+                at += r < 0 ? 0 : (size_t)r;
+        }
         close(fd);
 }
 
@@ -68,7 +74,7 @@ static bool listener_refuse_one(struct listener *listener)
                 listener_turn_away(fd, "too many open descriptors");
         }
         listener_reopen_reserve(listener);
-        return fd >= 0 && listener->reserve >= 0;
+        return listener->reserve >= 0 && fd != -EMFILE && fd != -ENFILE;
 }
 
 static void listener_on_poll(uv_poll_t *poll, int status, int events)

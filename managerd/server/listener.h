@@ -21,13 +21,13 @@ struct listener_owner {
 };
 
 struct listener {
-        struct turn *turn;           /* borrowed */
+        struct turn *turn; /* borrowed */
         struct listener_owner owner;
-        int fd;                      /* owned; -1: closed */
-        int reserve;                 /* owned; -1: used up */
+        int fd;      /* owned; -1: closed */
+        int reserve; /* owned; -1: used up */
         bool runs;
         uv_poll_t poll;
-        struct deadline retry;       /* on TIMEOUT_ACCEPT while out of descriptors */
+        struct deadline retry; /* on TIMEOUT_ACCEPT while out of descriptors */
 };
 
 /* Consumes the descriptor, in case of failure too. Accepts from the next turn on. 0 or -errno. */

@@ -16,27 +16,27 @@
 struct peers;
 
 struct peer {
-        struct peers *peers;         /* borrowed */
-        uint64_t number;             /* never reused; 0 for processes that have no pid here */
-        pid_t pid;                   /* 0 likewise */
-        int pidfd;                   /* owned; -1 likewise */
-        uv_poll_t poll;              /* of the pidfd */
+        struct peers *peers; /* borrowed */
+        uint64_t number;     /* never reused; 0 for processes that have no pid here */
+        pid_t pid;           /* 0 likewise */
+        int pidfd;           /* owned; -1 likewise */
+        uv_poll_t poll;      /* of the pidfd */
         struct list_node in_peers;
-        struct list_node sessions;   /* struct session.in_peer */
-        size_t n_unauthenticated;    /* of the sessions */
-        bool known;                  /* the engine has heard of it */
-        bool ended;                  /* being taken apart */
-        struct turn_job farewell;    /* its end, after what it has sent has been read */
+        struct list_node sessions; /* struct session.in_peer */
+        size_t n_unauthenticated;  /* of the sessions */
+        bool known;                /* the engine has heard of it */
+        bool ended;                /* being taken apart */
+        struct turn_job farewell;  /* its end, after what it has sent has been read */
 };
 
 /* All of them. */
 struct peers {
-        struct turn *turn;          /* borrowed */
-        void *by_pid;               /* tsearch() tree of struct peer */
-        struct list_node all;       /* struct peer.in_peers */
-        uint64_t *n;                /* borrowed figure */
+        struct turn *turn;    /* borrowed */
+        void *by_pid;         /* tsearch() tree of struct peer */
+        struct list_node all; /* struct peer.in_peers */
+        uint64_t *n;          /* borrowed figure */
         uint64_t last_number;
-        struct peer unknown;        /* stands for all processes that have no pid here */
+        struct peer unknown; /* stands for all processes that have no pid here */
 
         /* The process has ended: its sessions are to be closed, the engine is to be told. */
         void (*ended)(void *data, struct peer *peer);

@@ -21,11 +21,11 @@
 #include "managerd/server/session.h"
 #include "proto/status.h"
 
-#define SERVER_DRAIN_MS 5000 /* to flush replies at the end */
-#define SERVER_ORPHAN_MS 500 /* likewise where whoever it was for has gone */
+#define SERVER_DRAIN_MS  5000 /* to flush replies at the end */
+#define SERVER_ORPHAN_MS 500  /* likewise where whoever it was for has gone */
 
 #define SERVER_REFUSAL_DELAY (LIMITS_SECOND / 5)
-#define SERVER_ACCEPT_PAUSE (LIMITS_SECOND / 20)
+#define SERVER_ACCEPT_PAUSE  (LIMITS_SECOND / 20)
 
 struct server {
         struct server_options options; /* strings are not used after server_new() */
@@ -45,7 +45,7 @@ struct server {
         struct sessions sessions;
         struct turn_job shutdown; /* shutdown() was called: at the end of the turn */
         uv_signal_t terminate, interrupt;
-        uv_poll_t follow;         /* of options.follow_fd */
+        uv_poll_t follow; /* of options.follow_fd */
         uv_timer_t drain_timer;
 };
 
@@ -155,7 +155,7 @@ static void server_on_peer_ended(void *data, struct peer *peer)
 
         log_debug("process %d has ended", (int)peer->pid);
         list_for_each_safe(node, &peer->sessions)
-                session_close(container_of(node, struct session, in_peer));
+                session_end_with_process(container_of(node, struct session, in_peer));
         if (peer->known)
                 engine_end_process(server->engine, peer->number);
 }
@@ -172,10 +172,8 @@ static int server_start_loop(struct server *server)
 {
         const struct limits *limits = server->limits;
         const uint64_t durations[TIMEOUT_N] = {
-                [TIMEOUT_AUTH] = limits->auth_timeout,
-                [TIMEOUT_REFUSAL] = SERVER_REFUSAL_DELAY,
-                [TIMEOUT_FRAME] = limits->frame_timeout,
-                [TIMEOUT_STALL] = limits->stall_timeout,
+                [TIMEOUT_AUTH] = limits->auth_timeout,   [TIMEOUT_REFUSAL] = SERVER_REFUSAL_DELAY,
+                [TIMEOUT_FRAME] = limits->frame_timeout, [TIMEOUT_STALL] = limits->stall_timeout,
                 [TIMEOUT_ACCEPT] = SERVER_ACCEPT_PAUSE,
         };
         int r = uv_loop_init(&server->loop);

@@ -86,16 +86,12 @@ void session_close(struct session *session)
         free(session->auth);
         session->auth = NULL;
         peer_forget_unused(session->peer);
-        ++sessions->n_closing;
         session->transport->type->close(session->transport);
 }
 
 static void session_on_transport_closed(struct transport *transport)
 {
-        struct session *session = container_of(transport, struct session, socket.transport);
-
-        --session->sessions->n_closing;
-        free(session);
+        free(container_of(transport, struct session, socket.transport));
 }
 
 void session_drain(struct session *session)
@@ -104,6 +100,12 @@ void session_drain(struct session *session)
                 session_close(session);
         else if (session->state == SESSION_READY)
                 session_set_state(session, SESSION_DRAINING);
+}
+
+void session_end_with_process(struct session *session)
+{
+        intake_read_last(session);
+        session_close(session);
 }
 
 /* --- replies */
@@ -135,12 +137,6 @@ static void session_write(struct session *session)
         struct transport *transport = session->transport;
         ssize_t r;
 
-        if (session->replies.failed) {
-                /* A reply is missing, so what follows would be taken for it. */
-                ++sessions->figures->closed_out_of_memory;
-                session_close(session);
-                return;
-        }
         r = transport->type->write(transport, session->replies.data + session->n_sent,
                                    session_queued(session));
         if (r == -EAGAIN)
@@ -166,8 +162,8 @@ static void session_settle_reading(struct session *session, bool reads, bool res
         bool paused = !reads && !resumes;
 
         if (paused && !session->paused)
-                ++*(session_queued(session) ? &figures->reading_paused_replies :
-                                              &figures->reading_paused_backlog);
+                ++*(session_queued(session) ? &figures->reading_paused_replies
+                                            : &figures->reading_paused_backlog);
         session->paused = paused;
         /* The clock of a frame stands while we are the ones who do not read. */
         if (!reads || !session->input.size)
@@ -202,6 +198,12 @@ static void session_on_flush(struct turn_job *job)
 
         if (session->state == SESSION_REFUSED)
                 return;
+        if (session->replies.failed) {
+                /* A reply is missing, so what follows would be taken for it. */
+                ++session->sessions->figures->closed_out_of_memory;
+                session_close(session);
+                return;
+        }
         if (session_queued(session) && !session->blocked)
                 session_write(session);
         if (session->state != SESSION_CLOSED)

@@ -47,26 +47,26 @@ struct session {
         struct list_node in_sessions;
         struct list_node in_peer;
         enum session_state state;
-        bool blocked;              /* the transport took less than there was: wait for space */
-        bool paused;               /* served, but not read from, for now */
-        bool leftover;             /* whole frames stand in `input` and wait for room */
+        bool blocked;  /* the transport took less than there was: wait for space */
+        bool paused;   /* served, but not read from, for now */
+        bool leftover; /* whole frames stand in `input` and wait for room */
 
-        struct auth *auth;         /* owned; NULL once the handshake is done */
-        struct caller *caller;     /* owned by the engine; NULL before and after */
+        struct auth *auth;                     /* owned; NULL once the handshake is done */
+        struct caller *caller;                 /* owned by the engine; NULL before and after */
         struct caller_figures *caller_figures; /* of the caller */
 
         struct transport *transport; /* `socket`, today */
         struct socket socket;
 
-        struct buffer input;     /* read and not applied: leftovers, then an incomplete frame */
-        size_t n_wanted;         /* bytes of the incomplete frame once it is whole; 0: not known */
-        struct buffer backlog;   /* whole frames behind a parked plain call */
-        size_t backlog_at;       /* where its first one begins */
-        size_t n_backlog;        /* how many they are */
-        struct buffer replies;   /* the engine appends to it */
-        size_t n_sent;           /* of `replies` */
-        uint64_t n_read;         /* bytes that ever arrived */
-        uint64_t written_at;     /* n_read when all replies had been written, or UINT64_MAX */
+        struct buffer input;   /* read and not applied: leftovers, then an incomplete frame */
+        size_t n_wanted;       /* bytes of the incomplete frame once it is whole; 0: not known */
+        struct buffer backlog; /* whole frames behind a parked plain call */
+        size_t backlog_at;     /* where its first one begins */
+        size_t n_backlog;      /* how many they are */
+        struct buffer replies; /* the engine appends to it */
+        size_t n_sent;         /* of `replies` */
+        uint64_t n_read;       /* bytes that ever arrived */
+        uint64_t written_at;   /* n_read when all replies had been written, or UINT64_MAX */
 
         struct turn_job work;    /* leftovers and backlog, in the next turn */
         struct turn_job flush;   /* see above */
@@ -76,17 +76,16 @@ struct session {
 
 /* All of them, and what they share. */
 struct sessions {
-        struct turn *turn;             /* borrowed, as all that is not said to be owned */
+        struct turn *turn; /* borrowed, as all that is not said to be owned */
         struct engine *engine;
         const struct limits *limits;
         struct figures *figures;
         const struct auth_key *key;
-        struct auth_identity self;     /* our namespaces, for the challenges */
-        struct list_node all;          /* struct session.in_sessions */
-        size_t n_closing;              /* closed, not yet freed */
+        struct auth_identity self; /* our namespaces, for the challenges */
+        struct list_node all;      /* struct session.in_sessions */
         struct scanner scanner;
-        struct buffer answer;          /* owned: one payload of a handshake */
-        uint8_t *area;                 /* owned: what any session reads, it reads into here */
+        struct buffer answer; /* owned: one payload of a handshake */
+        uint8_t *area;        /* owned: what any session reads, it reads into here */
         struct spare spare;
         struct log_limiter log_failures;
 
@@ -107,6 +106,9 @@ void session_close(struct session *session);
 /* Reads no more; closes when what it had read is applied and answered. */
 void session_drain(struct session *session);
 
+/* The client's process has ended, though its socket may be open still elsewhere. */
+void session_end_with_process(struct session *session);
+
 /* The engine has appended replies for it. */
 void session_on_replies(struct session *session);
 
@@ -114,7 +116,7 @@ void session_on_replies(struct session *session);
 
 void session_set_state(struct session *session, enum session_state state);
 
-/* Something changed: replies, leftovers, state. Looked at when the turn ends. */
+/* Something changed: replies, leftovers, state. Looked at when the turn ends at the latest. */
 static inline void session_touch(struct session *session)
 {
         turn_job_add(session->sessions->turn, &session->flush, TURN_FLUSH);

@@ -9,7 +9,7 @@
 
 #include "proto/buffer.h"
 
-#define SPARE_N 16
+#define SPARE_N            16
 #define SPARE_MIN_CAPACITY (4 << 10)  /* smaller ones are not worth keeping */
 #define SPARE_MAX_CAPACITY (64 << 10) /* bigger ones would only lie about */
 

@@ -5,6 +5,9 @@
 
 #define MILLISECOND 1000000ull
 
+/* Whoever got a reply is given so long to call again before we sleep. */
+#define TURN_PATIENCE (30 * MILLISECOND / 1000)
+
 static void turn_take(struct list_node *from, struct list_node *to)
 {
         list_init(to);
@@ -33,6 +36,8 @@ static void turn_on_idle(uv_idle_t *handle)
 {
         struct turn *turn = handle->data;
 
+        if (list_is_empty(&turn->jobs[TURN_NEXT]))
+                patience_wait(&turn->patience);
         turn_run_jobs(turn, TURN_NEXT);
 }
 
@@ -110,11 +115,16 @@ static void turn_end(struct turn *turn)
 
         turn_run_jobs(turn, TURN_FAREWELL);
         turn_run_jobs(turn, TURN_FLUSH);
+        if (turn->served) {
+                turn->served = false;
+                patience_rewarded(&turn->patience);
+                patience_begin(&turn->patience, TURN_PATIENCE);
+        }
         more = turn->engine && engine_reap(turn->engine);
         /* Cleaning up may have made replies, and they may have made leftovers. */
         turn_run_jobs(turn, TURN_FLUSH);
         turn_arm(turn);
-        turn_set_idle(turn, more || !list_is_empty(&turn->jobs[TURN_NEXT]));
+        turn_set_idle(turn, more || turn->patience.waiting || !list_is_empty(&turn->jobs[TURN_NEXT]));
         turn->now = 0;
 }
 
@@ -136,9 +146,9 @@ static void turn_on_after_poll(uv_check_t *handle)
         turn_end(turn);
 }
 
-int turn_init(struct turn *turn, uv_loop_t *loop, const uint64_t durations[TIMEOUT_N])
+void turn_init(struct turn *turn, uv_loop_t *loop, const uint64_t durations[TIMEOUT_N])
 {
-        *turn = (struct turn){ .loop = loop, .armed = UINT64_MAX };
+        *turn = (struct turn){ .loop = loop, .armed = UINT64_MAX, .patience = PATIENCE_INIT };
         for (int i = 0; i < TIMEOUT_N; ++i) {
                 turn->durations[i] = durations[i];
                 list_init(&turn->deadlines[i]);
@@ -155,7 +165,6 @@ int turn_init(struct turn *turn, uv_loop_t *loop, const uint64_t durations[TIMEO
         turn->idle.data = turn->timer.data = turn;
         uv_prepare_start(&turn->before_poll, turn_on_before_poll);
         uv_check_start(&turn->after_poll, turn_on_after_poll);
-        return 0;
 }
 
 void turn_close(struct turn *turn)

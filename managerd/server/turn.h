@@ -21,11 +21,12 @@
 
 #include "managerd/engine/engine.h"
 #include "managerd/object/list.h"
+#include "proto/patience.h"
 
 enum turn_phase {
-        TURN_NEXT,    /* in the next turn: leftovers */
+        TURN_NEXT,     /* in the next turn: leftovers */
         TURN_FAREWELL, /* at the end of this one: processes that ended, after what they had sent */
-        TURN_FLUSH,   /* after that: replies are written */
+        TURN_FLUSH,    /* after that: replies are written */
         TURN_N_PHASES,
 };
 
@@ -52,12 +53,14 @@ struct deadline {
 };
 
 struct turn {
-        uv_loop_t *loop;        /* borrowed */
-        struct engine *engine;  /* borrowed; NULL until there is one */
-        uint64_t now;           /* 0: not asked yet in this turn */
+        uv_loop_t *loop;       /* borrowed */
+        struct engine *engine; /* borrowed; NULL until there is one */
+        uint64_t now;          /* 0: not asked yet in this turn */
         uint64_t n_turns;
-        uint64_t armed;         /* when the timer will fire, or UINT64_MAX */
+        uint64_t armed; /* when the timer will fire, or UINT64_MAX */
         bool idle_runs;
+        bool served;              /* a request was applied in this turn: to be set by who did */
+        struct patience patience; /* whoever was served just now may call again soon */
         uint64_t durations[TIMEOUT_N];
         struct list_node deadlines[TIMEOUT_N]; /* struct deadline.in_turn */
         struct list_node jobs[TURN_N_PHASES];  /* struct turn_job.in_turn */
@@ -67,7 +70,7 @@ struct turn {
         uv_timer_t timer;
 };
 
-int turn_init(struct turn *turn, uv_loop_t *loop, const uint64_t durations[TIMEOUT_N]);
+void turn_init(struct turn *turn, uv_loop_t *loop, const uint64_t durations[TIMEOUT_N]);
 
 /* Begins to close the handles; the loop must run once more. */
 void turn_close(struct turn *turn);

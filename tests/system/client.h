@@ -5,16 +5,10 @@
  */
 #pragma once
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "client/manager.h"
+#include "tests/lib/cmocka.h"
 
 /* Of this program: started before its first test, ended behind the last one. */
 static mgr_manager *m;
@@ -45,7 +39,7 @@ static inline void check_return(int r, int expected, const char *call, const cha
 
 /* The call returns 0; or 1, or an error with exactly this message. */
 #define assert_done(call) check_return(call, 0, #call, __FILE__, __LINE__)
-#define assert_yes(call) check_return(call, 1, #call, __FILE__, __LINE__)
+#define assert_yes(call)  check_return(call, 1, #call, __FILE__, __LINE__)
 #define assert_error(call, error, message)                                                         \
         do {                                                                                       \
                 check_return(call, error, #call, __FILE__, __LINE__);                              \

@@ -58,11 +58,14 @@ static void results_come_in_order_each_with_its_own_status(void **state)
 
 static void text_of_results_ends_with_a_zero(void **state)
 {
+        size_t size = (size_t)17 << 20;
+        char *big = calloc(1, size);
         mgr_dict *d = new_dict();
         mgr_value value;
         mgr_batch *b;
 
         (void)state;
+        assert_non_null(big);
         assert_done(mgr_dict_set(d, "text", "0123456789"));
         assert_done(mgr_batch_new(m, &b));
         for (int i = 0; i < 100; ++i)
@@ -74,11 +77,25 @@ static void text_of_results_ends_with_a_zero(void **state)
                 assert_string_equal(value.as.text.data, "0123456789");
                 assert_int_equal(value.as.text.size, 10);
         }
+
+        /* behind it lies the length of the next reply, whose first byte is not zero */
+        assert_done(mgr_dict_set(d, "big", mgr_bytes(big, size)));
+        assert_done(mgr_batch_dict_get(b, d, "text"));
+        assert_done(mgr_batch_dict_get(b, d, "big"));
+        assert_done(mgr_batch_run(b));
+        assert_done(mgr_batch_result(b, 0, &value));
+        assert_string_equal(value.as.text.data, "0123456789");
+        assert_done(mgr_batch_result(b, 1, &value));
+        assert_int_equal(value.as.text.size, size);
         mgr_batch_free(b);
+        free(big);
         mgr_dict_free(d);
 }
 
-/* Both socket buffers and the daemon's 8 MiB of replies are full long before the last call is sent. */
+/*
+ * Both socket buffers and the daemon's 8 MiB of replies are full long before the last call is
+ * sent.
+ */
 static void a_huge_batch_does_not_deadlock(void **state)
 {
         enum { N = 200000, SIZE = 1000 };

@@ -20,17 +20,30 @@ static void check(bool ok, const char *what, int line)
 #define CHECK(condition) check(condition, #condition, __LINE__)
 
 /* A C++ program would have something like it: the values that come out are its own to clear. */
-class Value {
+class Value
+{
         mgr_value value_ = MGR_NONE;
 
-public:
+      public:
         Value() = default;
         Value(const Value &) = delete;
         Value &operator=(const Value &) = delete;
-        ~Value() { mgr_value_clear(&value_); }
-        mgr_value *out() { return &value_; }
-        std::string str() const { return std::string(mgr_cstr(&value_), mgr_value_len(&value_)); }
-        int kind() const { return value_.kind; }
+        ~Value()
+        {
+                mgr_value_clear(&value_);
+        }
+        mgr_value *out()
+        {
+                return &value_;
+        }
+        std::string str() const
+        {
+                return std::string(mgr_cstr(&value_), mgr_value_len(&value_));
+        }
+        int kind() const
+        {
+                return value_.kind;
+        }
 };
 
 static void dict_takes_cxx_types(mgr_manager *m)

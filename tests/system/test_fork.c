@@ -119,7 +119,10 @@ static void grandchildren_inherit_too(void **state)
                 struct gate gate = gate_new();
                 int status;
 
-                /* a child that has not made a call yet forks, drops, and ends before the grandchild begins */
+                /*
+                 * a child that has not made a call yet forks, drops, and ends before the
+                 * grandchild begins
+                 */
                 pid = fork();
                 if (pid == 0) {
                         gate_wait(&gate);
@@ -141,7 +144,8 @@ static void grandchildren_inherit_too(void **state)
 
 static void a_raw_clone_is_noticed(void **state)
 {
-        mgr_dict *d = new_dict();
+        mgr_dict *d = new_dict(), *dropped = new_dict();
+        struct gate ready = gate_new(), gate = gate_new();
         long pid;
 
         (void)state;
@@ -150,10 +154,19 @@ static void a_raw_clone_is_noticed(void **state)
         if (pid == 0) {
                 for (int i = 0; i < 1000; ++i)
                         CHILD_TRY(mgr_dict_incr(d, "n", 1, NULL));
+                gate_open(&ready);
+                gate_wait(&gate);
+                CHILD_TRY(mgr_dict_set(dropped, "mine", 1));
                 _exit(0);
         }
         for (int i = 0; i < 1000; ++i)
                 assert_done(mgr_dict_incr(d, "n", 1, NULL));
+
+        /* from its first call on the child has references of its own */
+        gate_wait(&ready);
+        mgr_dict_free(dropped);
+        assert_done(mgr_manager_ping(m));
+        gate_open(&gate);
         assert_exits_well((pid_t)pid);
         assert_dict(d, "{'parent': 1, 'n': 2000}");
         mgr_dict_free(d);
@@ -293,6 +306,36 @@ static void parent_and_children_and_their_threads_at_once(void **state)
         mgr_dict_free(d);
 }
 
+static size_t count_sessions(void)
+{
+        mgr_value sessions;
+        size_t n;
+
+        assert_done(mgr_manager_call(m, "sessions", NULL, 0, &sessions));
+        n = mgr_value_len(&sessions);
+        mgr_value_clear(&sessions);
+        return n;
+}
+
+static void *ping(void *data)
+{
+        return mgr_manager_ping(m) < 0 || count_sessions() < 2 ? data : NULL;
+}
+
+static void a_thread_takes_its_session_with_it(void **state)
+{
+        size_t before = count_sessions();
+        pthread_t thread;
+        void *failed;
+
+        assert_int_equal(pthread_create(&thread, NULL, ping, state), 0);
+        pthread_join(thread, &failed);
+        assert_null(failed);
+        for (int i = 0; i < 5000 && count_sessions() != before; ++i)
+                usleep(1000);
+        assert_int_equal(count_sessions(), before);
+}
+
 /* Threads call, while another one forks children who call. */
 static void *fork_again_and_again(void *data)
 {
@@ -362,6 +405,7 @@ int main(void)
                 cmocka_unit_test(an_object_outlives_its_creator),
                 cmocka_unit_test(what_a_killed_child_held_is_dropped),
                 cmocka_unit_test(parent_and_children_and_their_threads_at_once),
+                cmocka_unit_test(a_thread_takes_its_session_with_it),
                 cmocka_unit_test(forking_while_other_threads_call),
                 cmocka_unit_test(the_daemon_is_its_starters),
         };

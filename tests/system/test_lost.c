@@ -139,12 +139,14 @@ static void a_call_has_a_time_limit_where_one_is_set(void **state)
         mgr_manager *own = start_one(0.2);
         pid_t pid = daemon_pid(own);
         double begin;
+        mgr_value value;
         mgr_dict *d;
         int n;
 
         (void)state;
         assert_done(mgr_dict_new(own, &d));
         assert_done(mgr_dict_set(d, "n", 1));
+        assert_done(mgr_dict_set(d, "text", "x"));
         kill(pid, SIGSTOP);
         begin = now();
         assert_error(mgr_dict_incr(d, "n", 1, NULL), MGR_ETIMEOUT,
@@ -153,6 +155,7 @@ static void a_call_has_a_time_limit_where_one_is_set(void **state)
         kill(pid, SIGCONT);
 
         /* the late reply is not taken for that of the next call */
+        assert_value(mgr_dict_get(d, "text", &value), &value, "'x'");
         assert_done(mgr_dict_get(d, "n", &n));
         assert_int_equal(n, 2);
         mgr_dict_free(d);

@@ -585,6 +585,7 @@ class End(unittest.TestCase):
         def count(say):
             client = Client(daemon.path, daemon.key)
             numbers = []
+            say("counting")
             try:
                 while True:
                     client.send(ident, "incr", ["n"])
@@ -593,6 +594,7 @@ class End(unittest.TestCase):
                 say(numbers)
 
         with wire.Child(count) as a, wire.Child(count) as b:
+            self.assertEqual((a.hear(), b.hear()), ("counting", "counting"))
             wire.wait_until(lambda: observer.call(ident, "get", "n") > 1000)
             daemon.process.send_signal(signal.SIGTERM)
             numbers = sorted(a.hear() + b.hear())

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Where the daemon puts its socket and finds its key, and where it refuses to."""
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
@@ -88,6 +90,20 @@ class SocketPath(Place):
         with winner.connect() as client:  # with the winner's key
             client.server("dummy")
 
+    def test_stale_socket_is_looked_at_and_replaced_under_the_lock_of_its_directory(self):
+        self.make_stale()
+        stale = os.lstat(self.path).st_ino
+        lock = os.open(self.directory, os.O_RDONLY)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            daemon = self.start(wait=False)
+            time.sleep(0.3)  # about what must not happen meanwhile
+            self.assertEqual(os.lstat(self.path).st_ino, stale)
+            self.assertIsNone(daemon.process.poll())
+        finally:
+            os.close(lock)
+        wire.wait_until(lambda: self.is_served(self.path))
+
     def test_file_is_not_touched(self):
         with open(self.path, "w") as file:
             file.write("precious")
@@ -128,8 +144,16 @@ class SocketPath(Place):
         path = os.path.join(self.directory, name)
         self.assertEqual(len(path), 107)
         daemon = self.start("--socket", path, wait=False)
-        wire.wait_until(lambda: os.path.exists(path))
+        wire.wait_until(lambda: self.is_served(path))
         wire.Client(path, daemon.key).close()
+
+    @staticmethod
+    def is_served(path):
+        try:
+            wire.Connection(path).close()
+            return True
+        except (FileNotFoundError, ConnectionRefusedError):
+            return False
 
     def test_relative_path(self):
         with open(os.path.join(self.directory, "log"), "w") as log:

@@ -201,10 +201,14 @@ static void wrong_values_are_refused_with_what_was_expected(void **state)
 static void extreme_values_are_accepted(void **state)
 {
         static const char *const rows[][2] = {
-                { "--max-frame", "2147483647" }, { "--max-frame", "1024" },
-                { "--max-memory", "18446744073709551615" }, { "--max-memory", "17179869183G" },
-                { "--max-depth", "64" }, { "--auth-timeout", "0.001" },
-                { "--auth-timeout", "86400" }, { "--allow-uid", "4294967294" },
+                { "--max-frame", "2147483647" },
+                { "--max-frame", "1024" },
+                { "--max-memory", "18446744073709551615" },
+                { "--max-memory", "17179869183G" },
+                { "--max-depth", "64" },
+                { "--auth-timeout", "0.001" },
+                { "--auth-timeout", "86400" },
+                { "--allow-uid", "4294967294" },
                 { "--ready-fd", "2147483647" },
         };
 
@@ -243,10 +247,24 @@ static void two_keys_exclude_each_other(void **state)
 static void help_shows_every_option_on_lines_that_fit(void **state)
 {
         static const char *const options[] = {
-                "--socket", "--authkey", "--authkey-fd", "--ready-fd", "--follow-fd", "--allow-uid",
-                "--max-memory", "--max-frame", "--max-depth", "--max-clients",
-                "--max-unauthenticated", "--max-unauthenticated-per-process", "--auth-timeout",
-                "--frame-timeout", "--max-queued", "--stall-timeout", "--log-level", "--help",
+                "--socket",
+                "--authkey",
+                "--authkey-fd",
+                "--ready-fd",
+                "--follow-fd",
+                "--allow-uid",
+                "--max-memory",
+                "--max-frame",
+                "--max-depth",
+                "--max-clients",
+                "--max-unauthenticated",
+                "--max-unauthenticated-per-process",
+                "--auth-timeout",
+                "--frame-timeout",
+                "--max-queued",
+                "--stall-timeout",
+                "--log-level",
+                "--help",
                 "--version",
         };
         _outcome_cleanup_ struct outcome o = parse("--help");

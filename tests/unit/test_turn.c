@@ -7,7 +7,7 @@
 
 #include "tests/lib/cmocka.h"
 
-#define MS 1000000ull
+#define MS         1000000ull
 #define MAX_EVENTS 16
 
 /* What happened, in order. */
@@ -34,7 +34,7 @@ struct place {
 static int setup(void **state)
 {
         static const uint64_t durations[TIMEOUT_N] = {
-                [TIMEOUT_AUTH] = 20 * MS,   [TIMEOUT_REFUSAL] = 5 * MS, [TIMEOUT_FRAME] = 40 * MS,
+                [TIMEOUT_AUTH] = 20 * MS,     [TIMEOUT_REFUSAL] = 5 * MS, [TIMEOUT_FRAME] = 40 * MS,
                 [TIMEOUT_STALL] = 60000 * MS, [TIMEOUT_ACCEPT] = 1 * MS,
         };
         struct place *place = calloc(1, sizeof(*place));

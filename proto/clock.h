@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define CLOCK_FOREVER UINT64_MAX
-#define CLOCK_SECOND UINT64_C(1000000000)
+#define CLOCK_SECOND  UINT64_C(1000000000)
 
 static inline uint64_t clock_now(void)
 {
