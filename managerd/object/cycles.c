@@ -162,5 +162,7 @@ int cycles_collect(struct store *store)
 
         while (!list_is_empty(&store->candidates))
                 list_unlink(store->candidates.next);
-        return search_bury(&search);
+        r = search_bury(&search);
+        store->search_cost = search.n_suspects - (size_t)r;
+        return r;
 }

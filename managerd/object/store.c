@@ -8,6 +8,9 @@
 #include "managerd/object/cycles.h"
 #include "proto/status.h"
 
+/* What every input contributes to the next search for garbage cycles, in objects. */
+#define STORE_SEARCH_CREDIT 64
+
 /* idents: the epoch on top, a counter below */
 #define STORE_COUNTER_BITS 40
 
@@ -161,6 +164,8 @@ int store_create(struct store *store, const struct type *type, struct call *call
 
 void store_settle(struct store *store)
 {
+        if (store->search_credit < store->search_cost)
+                store->search_credit += STORE_SEARCH_CREDIT;
         while (!list_is_empty(&store->unsettled)) {
                 struct object *object =
                         container_of(store->unsettled.next, struct object, in_suspects);
@@ -195,6 +200,15 @@ static void store_reap_content(struct store *store, size_t *budget)
         }
 }
 
+/* True where garbage was found. */
+static bool store_search(struct store *store)
+{
+        if (list_is_empty(&store->candidates) || store->search_credit < store->search_cost)
+                return false;
+        store->search_credit = 0;
+        return cycles_collect(store) > 0;
+}
+
 bool store_reap(struct store *store, size_t budget)
 {
         bool more = true;
@@ -207,7 +221,7 @@ bool store_reap(struct store *store, size_t budget)
 
         if (budget > 0) {
                 /* where there is no memory for the search it waits for the next suspect */
-                more = !list_is_empty(&store->candidates) && cycles_collect(store) > 0;
+                more = store_search(store);
         }
         store_settle(store);
         return more || !list_is_empty(&store->dead) || !list_is_empty(&store->rubbish);

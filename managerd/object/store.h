@@ -21,6 +21,8 @@ struct store {
         struct list_node dead;        /* struct object.in_store: to be reaped */
         struct list_node unsettled;   /* struct object.in_suspects: lost a reference in this input */
         struct list_node candidates;  /* struct object.in_suspects: perhaps part of a garbage cycle */
+        size_t search_cost;           /* objects that the last search for cycles looked at in vain */
+        size_t search_credit;         /* how many the next may look at: every input adds some */
         struct list_node notified;    /* struct object.in_notified */
         size_t n_objects;             /* live */
         size_t n_referenced;          /* live and n_external > 0 */
@@ -75,7 +77,8 @@ void store_discard_content(struct store *store, struct rubbish *rubbish);
 
 /*
  * One step of cleaning up, bounded by `budget` parts: the dead, rubbish, then
- * garbage cycles (a search costs as much as the candidates reach). True while
- * more is left to do.
+ * garbage cycles. A search for these costs as much as the candidates reach; where
+ * that was much, and for nothing, the next one waits until as many inputs have
+ * come as make it cheap for each. True while more is left to do now.
  */
 bool store_reap(struct store *store, size_t budget);

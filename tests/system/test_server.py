@@ -400,18 +400,12 @@ class Damage(ServerTest):
 
 class Death(ServerTest):
     def test_references_of_a_killed_process_are_dropped(self):
-        self.kill_holder(lambda say: None)
+        self.check_killed_holder(leaves_a_child=False)
 
     def test_a_child_that_holds_the_descriptors_does_not_keep_the_references(self):
-        def leave_a_child(say):
-            if os.fork() == 0:
-                say(os.getpid())
-                signal.pause()
+        self.check_killed_holder(leaves_a_child=True)
 
-        grandchild = self.kill_holder(leave_a_child)
-        os.kill(grandchild, signal.SIGKILL)
-
-    def kill_holder(self, extra):
+    def check_killed_holder(self, leaves_a_child):
         observer = self.connect()
         keep = observer.create("dict")
 
@@ -419,24 +413,23 @@ class Death(ServerTest):
             client = self.daemon.connect()
             for _ in range(100):
                 client.create("dict")
-            say("holding")
-            extra(say)
+            child = os.fork() if leaves_a_child else 0
+            if child or not leaves_a_child:
+                say(child)
             signal.pause()
 
         best = float("inf")
         for _ in range(3):
-            with wire.Child(hold) as child:
-                self.assertEqual(child.hear(), "holding")
-                grandchild = child.hear() if extra.__name__ == "leave_a_child" else None
+            with wire.Child(hold) as holder:
+                child = holder.hear()
+                if child:
+                    self.addCleanup(os.kill, child, signal.SIGKILL)
                 self.assertEqual(observer.server("number_of_objects"), 101)
-                child.kill()
+                holder.kill()
                 best = min(best, wire.wait_until(
                     lambda: observer.server("number_of_objects") == 1))
-            if grandchild and _ < 2:
-                os.kill(grandchild, signal.SIGKILL)
         self.assertLess(best, 0.05)
         self.assertEqual(observer.call(keep, "__len__"), 0)
-        return grandchild
 
     def test_references_belong_to_the_process_and_not_to_the_connection(self):
         observer = self.connect()
