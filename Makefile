@@ -67,7 +67,7 @@ $(BUILD)/libmanager.a: $(CLIENT_OBJECTS) $(PROTO_OBJECTS)
 	$(AR) rcs $@ $(OBJECTS)/libmanager.o
 
 $(BUILD)/$(SONAME): $(CLIENT_OBJECTS) $(PROTO_OBJECTS) client/libmanager.map
-	$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,client/libmanager.map \
+	$(CC) $(ALL_LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,nodelete -Wl,--version-script,client/libmanager.map \
 		-o $@ $(CLIENT_OBJECTS) $(PROTO_OBJECTS) $(CLIENT_LIBS)
 
 $(BUILD)/libmanager.so: $(BUILD)/$(SONAME)
@@ -80,6 +80,14 @@ $(BUILD)/examples/%: examples/%.c client/manager.h $(BUILD)/libmanager.a
 $(OBJECTS)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS) $($(firstword $(subst /, ,$*))_CFLAGS) -MMD -MP -c -o $@ $<
+
+# where the library looks for the daemon: built anew when that changes
+$(OBJECTS)/client/start.o: $(OBJECTS)/bindir
+$(OBJECTS)/bindir: FORCE
+	@mkdir -p $(@D)
+	@echo '$(BINDIR)' | cmp -s - $@ || echo '$(BINDIR)' >$@
+.PHONY: FORCE
+FORCE:
 
 managerd_CFLAGS = $(call pkg_cflags,$(MSGPACK) libsodium libuv)
 proto_CFLAGS    = $(call pkg_cflags,$(MSGPACK) libsodium)
@@ -111,6 +119,7 @@ bench-packages:
 
 .PHONY: demo
 demo: build-packages
+	@echo "Building into $(BUILD)/ …"
 	@$(MAKE) --no-print-directory -s all
 	@examples/demo.sh $(BUILD)
 

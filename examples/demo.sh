@@ -8,8 +8,13 @@ build=${1:-build}
 MANAGERD=$PWD/$build/managerd
 export MANAGERD
 
+bold= normal=
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+        bold=$(printf '\033[1m') normal=$(printf '\033[0m')
+fi
+
 say() {
-        printf '\n\033[1m%s\033[0m\n' "$1"
+        printf '\n%s%s%s\n' "$bold" "$1" "$normal"
 }
 
 say "One dict and one list, changed by a forked child (examples/shared_dict_list.c)"

@@ -290,7 +290,11 @@ enum config_result config_parse(struct config *config, int argc, char **argv, FI
         *config = (struct config){ SERVER_OPTIONS_DEFAULT, LOG_LEVEL_INFO };
         optind = 0;
         opterr = 0;
-        while ((c = getopt_long(argc, argv, "+:", options, &i)) != -1) {
+        while ((c = getopt_long(argc, argv, "+:h", options, &i)) != -1) {
+                if (c == 'h') {
+                        config_help(out);
+                        return CONFIG_SHOWN;
+                }
                 if (c)
                         return config_complain(c, argv, err);
                 result = config_apply(config, &option_rows[i], optarg, out, err);

@@ -22,9 +22,9 @@
 #define ADDRESS_DEFAULT_NAME "manager.sock"
 #define ADDRESS_LOCK_TRIES   500 /* of 10 ms */
 
-void address_init(struct address *address)
+void address_init(struct address *address, bool shared)
 {
-        *address = (struct address){ .directory = -1 };
+        *address = (struct address){ .directory = -1, .shared = shared };
 }
 
 void address_deinit(struct address *address)
@@ -32,7 +32,7 @@ void address_deinit(struct address *address)
         free(address->path);
         if (address->directory >= 0)
                 close(address->directory);
-        address_init(address);
+        *address = (struct address){ .directory = -1 };
 }
 
 char *address_beside(const struct address *address, const char *name)
@@ -241,7 +241,9 @@ static int address_bind(struct address *address, int fd, const struct sockaddr_u
         /* The mode of an unbound socket becomes that of its file: there is no moment without it. */
         if (fchmod(fd, 0600) < 0 || bind(fd, (const struct sockaddr *)sun, sizeof(*sun)) < 0)
                 return -errno;
-        if (fstatat(address->directory, address->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        /* The umask cannot narrow what is widened afterwards. */
+        if ((address->shared && fchmodat(address->directory, address->name, 0666, 0) < 0) ||
+            fstatat(address->directory, address->name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
             listen(fd, SOMAXCONN) < 0) {
                 int r = -errno;
 
@@ -331,4 +333,16 @@ void address_remove(struct address *address)
                 unlinkat(address->directory, address->name, 0);
         address->inode = 0;
         address_unlock(address);
+}
+
+void address_remove_directory(const struct address *address)
+{
+        char *directory;
+
+        if (address->directory < 0)
+                return;
+        directory = strndup(address->path, (size_t)(address->name - address->path));
+        if (directory && *directory)
+                rmdir(directory);
+        free(directory);
 }

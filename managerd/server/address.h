@@ -21,12 +21,13 @@ struct address {
         char *path;       /* owned; of the socket */
         int directory;    /* owned descriptor; -1 where the socket is not ours to remove */
         const char *name; /* in the directory; points into path */
+        bool shared;      /* other users may connect to the socket */
         dev_t device;     /* of the socket that we made */
         ino_t inode;
 };
 
-/* Nothing yet. */
-void address_init(struct address *address);
+/* Nothing yet. `shared` is for sockets to which others than our own user may connect. */
+void address_init(struct address *address, bool shared);
 
 /* Frees what it holds; the socket stays: see address_remove(). */
 void address_deinit(struct address *address);
@@ -42,6 +43,9 @@ int address_adopt(struct address *address, int fd);
 
 /* Removes the socket if it is still the one that we made. */
 void address_remove(struct address *address);
+
+/* Removes the directory of the socket if nothing is left in it. */
+void address_remove_directory(const struct address *address);
 
 /* The path of a file beside the socket; NULL when out of memory. The caller frees it. */
 char *address_beside(const struct address *address, const char *name);

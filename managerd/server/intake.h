@@ -19,7 +19,7 @@
 /* Reads once and applies what that made whole. */
 void intake_read(struct session *session);
 
-/* Reads and applies what a process that has ended had sent before: the end of the session follows. */
+/* Reads and applies what a process had sent before it ended. Its session is about to be closed. */
 void intake_read_last(struct session *session);
 
 /* Applies a bounded piece of what is left over. */

@@ -90,6 +90,9 @@ static void server_drain(struct server *server, const char *why, unsigned max_ms
         notify_send("STOPPING=1");
         /* The file goes while we still listen: nobody takes it for a stale one of theirs. */
         address_remove(&server->address);
+        /* whoever is followed made it for us, and may not be there any more to remove it */
+        if (server->options.follow_fd >= 0)
+                address_remove_directory(&server->address);
         listener_close(&server->listener);
         list_for_each_safe(node, &server->sessions.all)
                 session_drain(container_of(node, struct session, in_sessions));
@@ -280,18 +283,22 @@ static int server_start_watching(struct server *server)
         return 0;
 }
 
-static void server_tell_ready(struct server *server)
+static int server_tell_ready(struct server *server)
 {
         int fd = server->options.ready_fd;
 
         log_info("listens at %s", server->address.path);
         notify_send("READY=1");
         if (fd < 0)
-                return;
-        if (dprintf(fd, "%s\n", server->address.path) < 0)
-                log_warning("--ready-fd: %s", strerror(errno));
+                return 0;
+        /* whoever wanted to know may have stopped listening: that is no reason to fail */
+        if (dprintf(fd, "%s\n", server->address.path) < 0 && errno != EPIPE) {
+                log_error("--ready-fd: %s", strerror(errno));
+                return -STATUS_SYSTEM;
+        }
         close(fd);
         server->options.ready_fd = -1;
+        return 0;
 }
 
 static int server_start(struct server *server)
@@ -315,7 +322,7 @@ static int server_start(struct server *server)
         if (r >= 0)
                 r = server_start_sessions(server);
         if (r >= 0)
-                server_tell_ready(server);
+                r = server_tell_ready(server);
         server->options.socket_path = server->options.authkey_path = NULL;
         return r;
 }
@@ -336,7 +343,7 @@ int server_new(struct server **out, const struct server_options *options)
                 .peers = &server->peers,
                 .sessions = &server->sessions,
         };
-        address_init(&server->address);
+        address_init(&server->address, options->n_allowed_uids > 0);
         r = sessions_init(&server->sessions, server->limits->max_depth);
         if (r >= 0)
                 r = server_start(server);

@@ -139,6 +139,11 @@ static void session_write(struct session *session)
 
         r = transport->type->write(transport, session->replies.data + session->n_sent,
                                    session_queued(session));
+        if (r == -EPIPE || r == -ECONNRESET) {
+                /* Nobody reads its replies any more. What it had sent is applied all the same. */
+                session_all_written(session);
+                return;
+        }
         if (r == -EAGAIN)
                 r = 0;
         if (r < 0) {

@@ -280,7 +280,6 @@ class Door(unittest.TestCase):
 
         with wire.start_daemon("--allow-uid", "12345") as daemon:
             os.chmod(daemon.directory, 0o711)
-            os.chmod(daemon.path, 0o666)
             with wire.Child(become(daemon, 12345)) as child:
                 self.assertEqual(child.hear(), "served")
             with wire.Child(become(daemon, 12346)) as child:

@@ -102,6 +102,23 @@ class Calls(ServerTest):
         a.server("incref", inner)
         self.assertEqual(a.call(inner, "#GETVALUE"), ["inner"])
 
+    def test_request_that_began_before_the_reply_does_not_end_the_life_of_its_proxy(self):
+        a, b = self.connect(), self.connect()
+        outer = a.create("list", [Token("list", a.create("list", ["inner"]))])
+        inner = a.call(outer, "__getitem__", 0).ident
+        a.server("incref", inner)
+        a.server("decref", inner)
+        a.server("decref", inner)
+        frames = [wire.pack([outer, "__getitem__", [0], {}]), wire.pack([None, "dummy", [], {}])]
+        data = b"".join(struct.pack("!i", len(frame)) + frame for frame in frames)
+        a.send_bytes(data[:-5])
+        self.assertEqual(a.receive()[2], Token("list", inner))
+        b.call(outer, "clear")
+        a.send_bytes(data[-5:])
+        self.assertEqual(a.receive(), (None, "#RETURN", None))
+        a.server("incref", inner)
+        self.assertEqual(a.call(inner, "#GETVALUE"), ["inner"])
+
 
 class Waiting(ServerTest):
     def setUp(self):
@@ -454,18 +471,25 @@ class Death(ServerTest):
     def test_what_was_sent_before_the_end_is_applied(self):
         observer = self.connect()
         ident = observer.create("list")
+        go, go_child = os.pipe()
 
         def send_and_exit(say):
             client = self.daemon.connect()
-            for i in range(1000):
-                client.send(ident, "append", [i])
-            say("sent")
+            say("connected")
+            os.read(go, 1)
+            request = wire.pack([ident, "append", [b"x" * 10000], {}])
+            client.send_bytes((struct.pack("!i", len(request)) + request) * 9)
 
         with wire.Child(send_and_exit) as child:
-            self.assertEqual(child.hear(), "sent")
+            self.assertEqual(child.hear(), "connected")
+            self.daemon.process.send_signal(signal.SIGSTOP)  # so that all of it waits to be read
+            os.write(go_child, b".")
             child.wait()
+            self.daemon.process.send_signal(signal.SIGCONT)
+        os.close(go)
+        os.close(go_child)
         wire.wait_until(lambda: len(observer.server("sessions")) == 1)
-        self.assertEqual(observer.call(ident, "#GETVALUE"), list(range(1000)))
+        self.assertEqual(observer.call(ident, "__len__"), 9)
 
     def test_processes_that_never_authenticate_are_forgotten(self):
         observer = self.connect()
