@@ -31,7 +31,7 @@ static void canonical_skip_head(const uint8_t **at, struct head *head)
 
 static void canonical_write_n(const uint8_t **at, size_t n, struct buffer *out, bool *nan)
 {
-        while (n--)
+        while (n-- && !out->failed)
                 canonical_write(at, out, nan);
 }
 
@@ -104,12 +104,10 @@ static bool canonical_write_pieces(const uint8_t **at, size_t n, size_t n_values
                 size_t first = out->size;
 
                 canonical_write_n(at, n_values, out, nan);
-                if (out->failed)
-                        continue; /* only to find the end */
-                if (out->size - begin > UINT32_MAX) {
+                if (!out->failed && out->size - begin > UINT32_MAX)
                         out->failed = -STATUS_TOO_LARGE;
-                        continue;
-                }
+                if (out->failed)
+                        break;
                 pieces[i] =
                         (struct piece){ (uint32_t)(first - begin), (uint32_t)(out->size - first) };
                 if (i && sorted)
@@ -130,7 +128,6 @@ static void canonical_write_sorted(const uint8_t **at, size_t n, size_t n_values
                 pieces = calloc(n, 2 * sizeof(*pieces));
         if (!pieces) {
                 out->failed = -STATUS_NOMEM;
-                canonical_write_n(at, n * n_values, out, nan);
                 return;
         }
 
@@ -271,7 +268,7 @@ static void canonical_write_number(const uint8_t *at, const struct head *head, s
         number_pack(out, &number);
 }
 
-/* Appends the form of the value at *at, which is moved behind it. */
+/* Appends the form of the value at *at, which is moved behind it, or anywhere on failure. */
 static void canonical_write(const uint8_t **at, struct buffer *out, bool *nan)
 {
         struct head head = head_read(*at);

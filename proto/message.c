@@ -188,7 +188,7 @@ static int options_read_one(struct scanner *scanner, struct span key, struct spa
                 struct head head = head_read(value.data);
 
                 if (head.kind != HEAD_UINT)
-                        return message_refuse(scanner, "option i is not a positive integer");
+                        return message_refuse(scanner, "option i is not an integer of 0 to 2**64-1");
                 options->numbered = true;
                 options->number = head.number;
         } else if (span_equal(name, SPAN_LITERAL(OPTION_TASK))) {

@@ -35,6 +35,16 @@ static inline uint32_t utf8_next(const uint8_t **at)
         return (p[0] & 0x07u) << 18 | (p[1] & 0x3fu) << 12 | (p[2] & 0x3fu) << 6 | (p[3] & 0x3fu);
 }
 
+/* The beginning of a valid text: at most n bytes, and no character is cut through. */
+static inline struct span utf8_cut(struct span text, size_t n)
+{
+        if (text.size <= n)
+                return text;
+        while (n > 0 && (text.data[n] & 0xc0) == 0x80)
+                --n;
+        return span_of(text.data, n);
+}
+
 /* Writes a code point (a surrogate too) and returns how many bytes it took. */
 size_t utf8_encode(uint32_t code, uint8_t bytes[4]);
 

@@ -9,13 +9,13 @@
 #include <stdio.h>
 
 #include "proto/pack.h"
+#include "proto/unicode.h"
 
 #define NAME_MAX_SHOWN 64
 
-/* How a name from the wire is put into a message: bounded, and %.*s takes an int. */
-static int shown(struct span name)
+int bind_shown(struct span name)
 {
-        return name.size > NAME_MAX_SHOWN ? NAME_MAX_SHOWN : (int)name.size;
+        return (int)utf8_cut(name, NAME_MAX_SHOWN).size;
 }
 
 static const char *plural(unsigned n)
@@ -57,7 +57,7 @@ static int fail_missing(struct call *call, const struct signature *s, unsigned i
         char name[128];
 
         return call_fail(call, STATUS_TYPE, "%s() missing 1 required positional argument: '%.*s'",
-                         qualified(s, name), shown(param), (const char *)param.data);
+                         qualified(s, name), bind_shown(param), (const char *)param.data);
 }
 
 /* A Python function counts self. */
@@ -121,10 +121,10 @@ static int fail_unexpected(struct call *call, const struct signature *s, struct 
 
         if (s->flags & METHOD_KEYWORD_ONLY)
                 return call_fail(call, STATUS_TYPE,
-                                 "'%.*s' is an invalid keyword argument for %s()", shown(key),
+                                 "'%.*s' is an invalid keyword argument for %s()", bind_shown(key),
                                  (const char *)key.data, s->name);
         return call_fail(call, STATUS_TYPE, "%s() got an unexpected keyword argument '%.*s'",
-                         qualified(s, name), shown(key), (const char *)key.data);
+                         qualified(s, name), bind_shown(key), (const char *)key.data);
 }
 
 /* The parameter with this name, or n_params. */
@@ -158,7 +158,8 @@ static int bind_keywords(struct call *call, const struct signature *s, struct sp
                 if (call_has(call, i))
                         return call_fail(call, STATUS_TYPE,
                                          "%s() got multiple values for argument '%.*s'",
-                                         qualified(s, name), shown(text), (const char *)text.data);
+                                         qualified(s, name), bind_shown(text),
+                                         (const char *)text.data);
                 call->args[i] = value;
         }
         for (i = 0; i < s->n_required; ++i)
@@ -167,10 +168,18 @@ static int bind_keywords(struct call *call, const struct signature *s, struct sp
         return 0;
 }
 
+static bool has_keywords(struct span kwds)
+{
+        struct value_iter iter;
+        size_t n;
+
+        /* an empty map is one byte, but can be written with more */
+        return kwds.size > 1 && value_iter_init(&iter, kwds, &n) && n > 0;
+}
+
 int bind_arguments(struct call *call, const struct signature *s, struct arguments *arguments)
 {
-        /* an empty map is one byte */
-        bool keywords = arguments->kwds.size > 1;
+        bool keywords = has_keywords(arguments->kwds);
         size_t n = arguments->n_args;
 
         if (s->flags & METHOD_KEYWORD_ONLY && n > 0)

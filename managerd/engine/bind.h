@@ -24,6 +24,9 @@ struct arguments {
         bool more;          /* arguments beyond the parameters are left in `args` and n_args (create) */
 };
 
+/* How much of a name from the wire is put into a message, by %.*s: some whole characters. */
+int bind_shown(struct span name);
+
 /*
  * Fills call->args and call->kwds, which must be absent. Returns 0, or the
  * status of call_fail() with TypeError in CPython's words.

@@ -130,19 +130,20 @@ static int builtin_dummy(struct builtin_call *b)
 
 /* --- objects come and go */
 
-/* Replies [ident, exposed] and counts the reference that goes with it. */
+/* Replies [ident, exposed] and counts the reference that goes with it, once nothing can fail. */
 static int return_object(struct builtin_call *b, struct object *object)
 {
         const struct kind *kind = registry_kind_of(&b->engine->registry, object->type);
         int r;
 
-        r = image_add(b->caller->image, object);
-        if (r < 0)
-                return call_fail_status(b->call, r);
         pack_array(b->call->reply, 2);
         pack_uint(b->call->reply, object->ident);
         pack_packed(b->call->reply, buffer_span(&kind->exposed));
-        return CALL_DONE;
+        r = call_returned(b->call);
+        if (r < 0)
+                return r;
+        r = image_add(b->caller->image, object);
+        return r < 0 ? call_fail_status(b->call, r) : CALL_DONE;
 }
 
 static int get_kind(struct builtin_call *b, const struct kind **kind)
@@ -191,6 +192,24 @@ static int builtin_create(struct builtin_call *b)
         return return_object(b, object);
 }
 
+/* open() where nobody has the name yet. */
+static int open_new(struct builtin_call *b, const struct type *type, struct span name)
+{
+        struct object *object;
+        int r;
+
+        r = construct(b, type, &object);
+        if (r < 0)
+                return r;
+        r = registry_set_name(&b->engine->registry, name, object);
+        if (r < 0)
+                return call_fail_status(b->call, r);
+        r = return_object(b, object);
+        if (r < 0)
+                registry_remove_name(&b->engine->registry, name);
+        return r;
+}
+
 static int builtin_open(struct builtin_call *b)
 {
         const struct kind *kind;
@@ -208,15 +227,7 @@ static int builtin_open(struct builtin_call *b)
         if (object && object->type != kind->type)
                 return call_fail(b->call, STATUS_TYPE, "that object is a %s, not a %s",
                                  object->type->name, kind->type->name);
-        if (!object) {
-                r = construct(b, kind->type, &object);
-                if (r < 0)
-                        return r;
-                r = registry_set_name(&b->engine->registry, name, object);
-                if (r < 0)
-                        return call_fail_status(b->call, r);
-        }
-        return return_object(b, object);
+        return object ? return_object(b, object) : open_new(b, kind->type, name);
 }
 
 static int builtin_unlink(struct builtin_call *b)
@@ -238,7 +249,7 @@ static int get_object(struct builtin_call *b, struct object **object)
         if (!value_get_uint64(b->call->args[0], &ident))
                 return call_fail(b->call, STATUS_TYPE, "ident must be an integer");
         *object = store_find(&b->engine->store, ident);
-        return *object ? 0 : call_fail(b->call, STATUS_NO_OBJECT, "%ju", (uintmax_t)ident);
+        return *object ? 0 : call_fail_no_object(b->call, ident);
 }
 
 static int builtin_incref(struct builtin_call *b)
@@ -249,11 +260,11 @@ static int builtin_incref(struct builtin_call *b)
         r = get_object(b, &object);
         if (r < 0)
                 return r;
-        r = image_add(b->caller->image, object);
+        r = call_return_none(b->call);
         if (r < 0)
-                return call_fail_status(b->call, r);
-        pack_nil(b->call->reply);
-        return CALL_DONE;
+                return r;
+        r = image_add(b->caller->image, object);
+        return r < 0 ? call_fail_status(b->call, r) : CALL_DONE;
 }
 
 static int builtin_decref(struct builtin_call *b)
@@ -264,12 +275,14 @@ static int builtin_decref(struct builtin_call *b)
         r = get_object(b, &object);
         if (r < 0)
                 return r;
+        r = call_return_none(b->call);
+        if (r < 0)
+                return r;
         r = image_remove(b->caller->image, &b->engine->store, object->ident);
         if (r < 0)
                 return call_fail(b->call, STATUS_ASSERTION,
                                  "this process holds no reference to object %ju",
                                  (uintmax_t)object->ident);
-        pack_nil(b->call->reply);
         return CALL_DONE;
 }
 
@@ -294,13 +307,15 @@ static int builtin_claim(struct builtin_call *b)
 
         if (!value_get_uint64(b->call->args[0], &number))
                 return call_fail(b->call, STATUS_TYPE, "a ticket is an integer");
+        r = call_return_none(b->call);
+        if (r < 0)
+                return r;
         r = tickets_claim(&b->engine->tickets, number, b->caller->image);
         if (r == -STATUS_VALUE)
                 return call_fail(b->call, STATUS_VALUE,
                                  "no such ticket: unknown, claimed before or expired");
         if (r < 0)
                 return call_fail_status(b->call, r);
-        pack_nil(b->call->reply);
         return CALL_DONE;
 }
 

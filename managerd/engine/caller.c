@@ -7,6 +7,7 @@
 
 #include "managerd/engine/state.h"
 #include "proto/status.h"
+#include "proto/unicode.h"
 #include "proto/value.h"
 
 bool caller_is_parked(const struct caller *caller)
@@ -103,6 +104,13 @@ static int give_back_token(void *data, const struct value_token *token)
         return 0;
 }
 
+void caller_give_back_tokens(struct caller *caller, struct span value)
+{
+        struct receipt receipt = { caller, SIZE_MAX };
+
+        value_visit_tokens(value, give_back_token, &receipt);
+}
+
 int caller_receive_tokens(struct caller *caller, struct span value)
 {
         struct receipt receipt = { caller, 0 };
@@ -116,7 +124,8 @@ int caller_receive_tokens(struct caller *caller, struct span value)
 
 int caller_set_name(struct caller *caller, struct span name)
 {
-        char *copy = strndup((const char *)name.data, name.size);
+        struct span shown = utf8_cut(name, CALLER_NAME_MAX);
+        char *copy = strndup((const char *)shown.data, shown.size);
 
         if (!copy)
                 return -STATUS_NOMEM;

@@ -40,6 +40,12 @@ void caller_unpin(struct caller *caller);
  */
 int caller_receive_tokens(struct caller *caller, struct span value);
 
+/* The result does not go out after all: undoes caller_receive_tokens(), called just before. */
+void caller_give_back_tokens(struct caller *caller, struct span value);
+
+/* Bytes of a session's name that are kept. */
+#define CALLER_NAME_MAX 256
+
 /* Replaces the name. 0 or -STATUS_NOMEM. */
 int caller_set_name(struct caller *caller, struct span name);
 

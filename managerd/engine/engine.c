@@ -150,7 +150,7 @@ static int call_builtin(struct engine *engine, struct invocation *invocation,
 
         if (!builtin)
                 return call_fail(&invocation->call, STATUS_NO_METHOD, "%.*s is no server-level call",
-                                 (int)(request->method.size > 64 ? 64 : request->method.size),
+                                 bind_shown(request->method),
                                  (const char *)request->method.data);
         invocation->raises = builtin->flags & BUILTIN_RAISES;
         read_arguments(&b.rest, request);
@@ -171,13 +171,14 @@ static int call_fallback(struct invocation *invocation, const struct request *re
 
         if (span_equal(request->method, SPAN_LITERAL("#GETVALUE"))) {
                 r = object->type->value(object, call->reply);
-                return r < 0 ? call_fail_status(call, r) : CALL_DONE;
+                /* a reply that is too large is told apart where the call is completed */
+                return r < 0 && !call->reply->failed ? call_fail_status(call, r) : CALL_DONE;
         }
         if (!span_equal(request->method, SPAN_LITERAL("__str__")) &&
             !span_equal(request->method, SPAN_LITERAL("__repr__")))
                 return call_fail(call, STATUS_NO_METHOD, "'%s' object has no method '%.*s'",
                                  object->type->name,
-                                 (int)(request->method.size > 64 ? 64 : request->method.size),
+                                 bind_shown(request->method),
                                  (const char *)request->method.data);
         r = object_str(object, &text);
         if (r == -STATUS_VALUE)
@@ -218,8 +219,7 @@ static int call_object(struct engine *engine, struct invocation *invocation,
         const struct method *method;
 
         if (!invocation->object)
-                return call_fail(&invocation->call, STATUS_NO_OBJECT, "%ju",
-                                 (uintmax_t)request->ident);
+                return call_fail_no_object(&invocation->call, request->ident);
         method = kind_find_method(registry_kind_of(&engine->registry, invocation->object->type),
                                   request->method);
         if (!method)

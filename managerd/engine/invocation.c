@@ -9,20 +9,59 @@
 #include "proto/pack.h"
 #include "proto/value.h"
 
-void invocation_begin(struct invocation *invocation)
+/* What reply_end() appends at most: {"i": number}. */
+#define REPLY_END_MAX 12
+
+/* An error's arguments are rarely long: what they took is given back beyond this. */
+#define ERROR_MAX_KEPT 65536
+
+/* Room is left for the end of the reply, which may not fail any more when the call is done. */
+static void reply_open(struct invocation *invocation, enum reply_kind kind)
 {
         struct buffer *replies = invocation->caller->replies;
+        size_t max = invocation->caller->engine->options.max_reply;
 
-        invocation->call.reply = replies;
+        invocation->limit = replies->limit;
+        invocation->frame = frame_begin(replies);
+        max = max > REPLY_END_MAX ? max - REPLY_END_MAX : 0;
+        if (max < replies->limit - replies->size)
+                replies->limit = replies->size + max;
+        reply_begin(replies, kind, invocation->numbered);
+        invocation->value = replies->size;
+}
+
+static struct span invocation_result(const struct invocation *invocation)
+{
+        const struct buffer *replies = invocation->caller->replies;
+
+        return span_of(replies->data + invocation->value, replies->size - invocation->value);
+}
+
+/* What call_returned() calls: the result is whole, and nothing has been changed yet. */
+static int invocation_receive(void *data)
+{
+        struct invocation *invocation = data;
+        struct span result = invocation_result(invocation);
+        int r;
+
+        if (invocation->n_received > 0)
+                return 0;
+        r = caller_receive_tokens(invocation->caller, result);
+        if (r == 0)
+                invocation->n_received = result.size;
+        return r;
+}
+
+void invocation_begin(struct invocation *invocation)
+{
+        invocation->call.reply = invocation->caller->replies;
         invocation->call.error = &invocation->caller->engine->error;
         invocation->may_hold_tokens = invocation->call.has_tokens ||
                                       (invocation->object && object_has_links(invocation->object));
-        invocation->limit = replies->limit;
-        invocation->frame = frame_begin(replies);
-        if (invocation->caller->engine->options.max_reply < replies->limit - replies->size)
-                replies->limit = replies->size + invocation->caller->engine->options.max_reply;
-        reply_begin(replies, REPLY_RETURN, invocation->numbered);
-        invocation->value = replies->size;
+        invocation->call.receive = invocation->may_hold_tokens ? invocation_receive : NULL;
+        invocation->call.receiver = invocation;
+        invocation->n_received = 0;
+        reply_open(invocation, REPLY_RETURN);
 }
 
 void invocation_suspend(struct invocation *invocation)
@@ -35,20 +74,17 @@ void invocation_suspend(struct invocation *invocation)
 
 static void reply_restart(struct invocation *invocation, enum reply_kind kind)
 {
-        struct buffer *replies = invocation->caller->replies;
-
         invocation_suspend(invocation);
-        invocation->frame = frame_begin(replies);
-        reply_begin(replies, kind, invocation->numbered);
+        reply_open(invocation, kind);
 }
 
 static void reply_close(struct invocation *invocation)
 {
         struct buffer *replies = invocation->caller->replies;
 
+        replies->limit = invocation->limit;
         reply_end(replies, invocation->numbered, invocation->number, 0);
         frame_end(replies, invocation->frame);
-        replies->limit = invocation->limit;
 }
 
 static void pack_exception(struct buffer *out, int status, struct span args)
@@ -64,7 +100,8 @@ static void pack_exception(struct buffer *out, int status, struct span args)
 /* "KeyError: 'x'": the last line of a Python traceback. */
 static void pack_traceback(struct buffer *out, int status, struct span args)
 {
-        _buffer_cleanup_ struct buffer text = BUFFER_NULL;
+        /* repr() takes several characters for a byte: never more than can be sent */
+        _buffer_cleanup_ struct buffer text = { .limit = out->limit - out->size };
         struct value_iter iter;
         struct span argument;
         size_t n;
@@ -81,23 +118,37 @@ static void pack_traceback(struct buffer *out, int status, struct span args)
         pack_str(out, text.failed ? span_of_cstr(status_wire_name(status)) : buffer_span(&text));
 }
 
+static void reply_error(struct invocation *invocation, int status, struct span args)
+{
+        bool exception = invocation->raises && status_is_exception(status);
+
+        reply_restart(invocation, exception ? REPLY_ERROR : REPLY_TRACEBACK);
+        if (exception)
+                pack_exception(invocation->caller->replies, status, args);
+        else
+                pack_traceback(invocation->caller->replies, status, args);
+}
+
 static void reply_fail(struct invocation *invocation, int status)
 {
         struct buffer *replies = invocation->caller->replies;
         struct buffer *error = invocation->call.error;
-        bool exception = invocation->raises && status_is_exception(status);
-        struct span args;
 
-        /* a status that no call_fail() explained, or no memory for its text: an empty list */
-        args = error->failed || error->size == 0 ? SPAN_LITERAL("\x90") : buffer_span(error);
+        if (invocation->n_received > 0)
+                caller_give_back_tokens(invocation->caller,
+                                        span_of(replies->data + invocation->value,
+                                                invocation->n_received));
 
-        reply_restart(invocation, exception ? REPLY_ERROR : REPLY_TRACEBACK);
-        if (exception)
-                pack_exception(replies, status, args);
-        else
-                pack_traceback(replies, status, args);
+        /* a status that no call_fail() explained, no memory for its text, or one too long: none */
+        if (!error->failed && error->size > 0)
+                reply_error(invocation, status, buffer_span(error));
+        if (error->failed || error->size == 0 || replies->failed)
+                reply_error(invocation, status, SPAN_LITERAL("\x90"));
         reply_close(invocation);
+
         buffer_truncate(error, 0);
+        if (error->capacity > ERROR_MAX_KEPT)
+                buffer_deinit(error);
 }
 
 /* The result is a new object: the reference in the reply is the receiver's. */
@@ -105,21 +156,19 @@ static int reply_proxy(struct invocation *invocation, struct object *object)
 {
         struct caller *caller = invocation->caller;
         const struct kind *kind = registry_kind_of(&caller->engine->registry, object->type);
-        int r;
 
-        r = image_add(caller->image, object);
-        if (r < 0)
-                return r;
         reply_restart(invocation, REPLY_PROXY);
         pack_array(caller->replies, 2);
         pack_packed(caller->replies, buffer_span(&kind->exposed));
         pack_token(caller->replies, object->type->name, object->ident);
-        return 0;
+        return caller->replies->failed ? caller->replies->failed
+                                       : image_add(caller->image, object);
 }
 
 static int invocation_complete(struct invocation *invocation)
 {
         struct buffer *replies = invocation->caller->replies;
+        int r = 0;
 
         if (replies->failed == -STATUS_TOO_LARGE) {
                 return call_fail(&invocation->call, STATUS_TOO_LARGE,
@@ -129,12 +178,10 @@ static int invocation_complete(struct invocation *invocation)
         if (replies->failed)
                 return call_fail_status(&invocation->call, replies->failed);
         if (invocation->call.proxy)
-                return reply_proxy(invocation, invocation->call.proxy);
-        if (invocation->may_hold_tokens)
-                return caller_receive_tokens(invocation->caller,
-                                             span_of(replies->data + invocation->value,
-                                                     replies->size - invocation->value));
-        return 0;
+                r = reply_proxy(invocation, invocation->call.proxy);
+        else if (invocation->may_hold_tokens)
+                r = invocation_receive(invocation);
+        return r < 0 ? call_fail_status(&invocation->call, r) : 0;
 }
 
 void invocation_finish(struct invocation *invocation, int result)

@@ -22,6 +22,7 @@ struct invocation {
         size_t frame, value;
         size_t limit;          /* what the buffer's limit was */
         bool may_hold_tokens;  /* the result may have proxies of our own inside */
+        size_t n_received;     /* bytes of the result whose proxies have been counted */
 };
 
 /* Opens the reply; from here on the handler may pack its result. */

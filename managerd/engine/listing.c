@@ -121,7 +121,7 @@ static int get_object(struct builtin_call *b, struct span what, struct object **
         else if (!value_get_uint64(what, &ident))
                 return call_fail(b->call, STATUS_TYPE, "an ident, a token or a name is needed");
         *object = store_find(&b->engine->store, ident);
-        return *object ? 0 : call_fail(b->call, STATUS_NO_OBJECT, "%" PRIu64, ident);
+        return *object ? 0 : call_fail_no_object(b->call, ident);
 }
 
 int listing_get_methods(struct builtin_call *b)
@@ -289,7 +289,6 @@ int listing_stats(struct builtin_call *b)
                 { "objects_referenced", engine->store.n_referenced },
                 { "names", table_count(&engine->registry.names) },
                 { "memory_used", engine->store.memory.used },
-                { "memory_limit", engine->store.memory.limit },
                 { "processes", table_count(&engine->processes.index) },
                 { "sessions", engine->n_callers },
                 { "sessions_ever", engine->n_sessions_ever },
@@ -299,9 +298,14 @@ int listing_stats(struct builtin_call *b)
         };
         const size_t n = sizeof(figures) / sizeof(figures[0]);
 
-        pack_map(b->call->reply, 2 + n + engine->n_figures);
+        pack_map(b->call->reply, 3 + n + engine->n_figures);
         pack_text(b->call->reply, "version", SPAN_LITERAL(MANAGERD_VERSION));
         pack_text(b->call->reply, "address", span_of_cstr(engine->address));
+        pack_cstr(b->call->reply, "memory_limit");
+        if (engine->store.memory.limit == SIZE_MAX)
+                pack_nil(b->call->reply);
+        else
+                pack_uint(b->call->reply, engine->store.memory.limit);
         for (size_t i = 0; i < n; ++i)
                 pack_count(b->call->reply, figures[i].name, figures[i].value);
         for (size_t i = 0; i < engine->n_figures; ++i)

@@ -117,8 +117,7 @@ const struct method *kind_find_method(const struct kind *kind, struct span name)
 
         for (size_t slot = method_hash(name);; ++slot) {
                 method = kind->slots[slot & (kind->n_slots - 1)];
-                if (!method || (strncmp(method->name, (const char *)name.data, name.size) == 0 &&
-                                method->name[name.size] == '\0'))
+                if (!method || span_equal(span_of_cstr(method->name), name))
                         return method;
         }
 }

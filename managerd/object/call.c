@@ -54,6 +54,13 @@ int call_fail_status(struct call *call, int status)
         return call_fail(call, (enum status) - status, "%s", status_text(status));
 }
 
+int call_fail_no_object(struct call *call, uint64_t ident)
+{
+        return call_fail(call, STATUS_NO_OBJECT, "%ju%s", (uintmax_t)ident,
+                         store_is_own(call->store, ident) ? "" :
+                                                            ": of another daemon, or an earlier one");
+}
+
 int call_fail_unhashable(struct call *call, struct span value)
 {
         const char *type = value_unhashable(value);
@@ -231,7 +238,11 @@ size_t call_memory_left(const struct call *call)
 
 int call_returned(struct call *call)
 {
-        return call->reply->failed ? call_fail_status(call, call->reply->failed) : CALL_DONE;
+        int r = call->reply->failed;
+
+        if (r == 0 && call->receive)
+                r = call->receive(call->receiver);
+        return r < 0 ? call_fail_status(call, r) : CALL_DONE;
 }
 
 int call_return_none(struct call *call)
@@ -272,6 +283,7 @@ int call_return_iterator(struct call *call, struct object *over)
         creation.args[0] = buffer_span(&token);
         creation.kwds = SPAN_ABSENT;
         creation.method = NULL;
+        creation.receive = NULL;
         creation.has_tokens = true;
         call->status = store_create(call->store, call->store->iterator, &creation, &call->proxy);
         return call->status;

@@ -38,6 +38,8 @@ struct call {
         uint64_t now;                /* time of the turn, monotonic nanoseconds */
         uint64_t deadline;           /* of a parked call, or CALL_NO_DEADLINE */
         struct buffer *reply;        /* the result is packed here */
+        int (*receive)(void *receiver); /* counts the proxies in the result; NULL: it has none */
+        void *receiver;
         struct object *proxy;        /* or: the result is a proxy of this new object */
 
         int status;                  /* set by call_fail() */
@@ -52,6 +54,8 @@ int call_fail(struct call *call, enum status status, const char *format, ...)
 int call_fail_value(struct call *call, enum status status, struct span value);
 /* Any negative status that a function returned, with the text that it has by itself. */
 int call_fail_status(struct call *call, int status);
+/* No object has this ident; it may be one of a daemon that is no more. */
+int call_fail_no_object(struct call *call, uint64_t ident);
 /* TypeError: unhashable type: 'list' */
 int call_fail_unhashable(struct call *call, struct span value);
 
@@ -93,7 +97,10 @@ size_t call_memory_left(const struct call *call);
 
 /* --- results */
 
-/* The result has been packed: CALL_DONE, or the failure where it does not fit. */
+/*
+ * The result has been packed: CALL_DONE, or the failure where it does not fit, or where its
+ * receiver cannot be given the proxies in it. To be called before anything is changed.
+ */
 int call_returned(struct call *call);
 
 /* The result is None. */

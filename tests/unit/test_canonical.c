@@ -2,6 +2,7 @@
  * test_canonical - one form for equal values, ==, and what hash() refuses
  */
 #include "proto/pack.h"
+#include "proto/scan.h"
 #include "proto/status.h"
 #include "proto/value.h"
 #include "tests/lib/check.h"
@@ -275,6 +276,46 @@ static void other_spellings_are_equal(void **state)
         assert_true(is_equal(V("\x92\x80\xd4\x04\x90"), V("\x92\x80\xd4\x05\x90")));
 }
 
+/* {1, ((…(number)…))}, as deep as can be, with heads as long as can be or the shortest. */
+static void pack_deep_set(struct buffer *out, bool is_long, uint8_t number)
+{
+        const unsigned n = SCAN_MAX_DEPTH - 1;
+        size_t begin = pack_ext_begin(out), begins[SCAN_MAX_DEPTH];
+
+        buffer_append_span(out, is_long ? V("\xdd\0\0\0\2\xd3\0\0\0\0\0\0\0\1")
+                                        : V("\x92\x01"));
+        for (unsigned i = 0; i < n; ++i) {
+                begins[i] = pack_ext_begin(out);
+                buffer_append_span(out, is_long ? V("\xdd\0\0\0\1") : V("\x91"));
+        }
+        buffer_append_byte(out, number);
+        for (unsigned i = n; i--;)
+                pack_ext_end(out, begins[i], EXT_TUPLE);
+        pack_ext_end(out, begin, is_long ? EXT_SET : EXT_FROZENSET);
+}
+
+/* Writing the second form stops where it gets longer than the first. */
+static void sets_of_one_length_are_compared_whatever_their_size(void **state)
+{
+        _buffer_cleanup_ struct buffer one = BUFFER_NULL, other = BUFFER_NULL, third = BUFFER_NULL;
+        _buffer_cleanup_ struct buffer large = BUFFER_NULL;
+        size_t begin = pack_ext_begin(&large);
+        uint8_t text[2000] = { 0 };
+
+        (void)state;
+        pack_deep_set(&one, false, 5);
+        pack_deep_set(&other, true, 5);
+        pack_deep_set(&third, true, 6);
+        pack_array(&large, 2);
+        pack_bytes(&large, span_of(text, sizeof(text)));
+        pack_nil(&large);
+        pack_ext_end(&large, begin, EXT_SET);
+        assert_true(is_equal(buffer_span(&one), buffer_span(&other)));
+        assert_false(is_equal(buffer_span(&one), buffer_span(&third)));
+        assert_false(is_equal(buffer_span(&one), buffer_span(&large)));
+        assert_true(is_equal(buffer_span(&large), buffer_span(&large)));
+}
+
 static void the_form_is_cheaply_known_where_it_is_the_spelling(void **state)
 {
         static const struct {
@@ -362,6 +403,7 @@ int main(void)
                 cmocka_unit_test(nan_is_noticed_and_equals_nothing),
                 cmocka_unit_test(kinds_are_told_apart),
                 cmocka_unit_test(other_spellings_are_equal),
+                cmocka_unit_test(sets_of_one_length_are_compared_whatever_their_size),
                 cmocka_unit_test(the_form_is_cheaply_known_where_it_is_the_spelling),
                 cmocka_unit_test(failure_is_reported),
                 cmocka_unit_test(unhashable_types_are_named),
