@@ -202,12 +202,24 @@ static void waiter_finish(struct engine *engine, struct waiter *waiter, int resu
         engine->options.ready(engine->options.data, caller);
 }
 
+/* Parked again, with the deadline that the handler named now. 0 or -STATUS_NOMEM. */
+static int waiter_move_deadline(struct engine *engine, struct waiter *waiter, uint64_t before)
+{
+        uint64_t deadline = waiter->invocation.call.deadline;
+
+        if (deadline == before && (waiter->in_deadlines || deadline == CALL_NO_DEADLINE))
+                return 0;
+        deadlines_remove(&engine->deadlines, waiter);
+        return deadline == CALL_NO_DEADLINE ? 0 : deadlines_add(&engine->deadlines, waiter);
+}
+
 /* False where the call parks again. */
 static bool waiter_run(struct engine *engine, struct waiter *waiter)
 {
         struct invocation *invocation = &waiter->invocation;
         struct call *call = &invocation->call;
         const struct method *method = call->method;
+        uint64_t deadline = call->deadline;
         int r;
 
         call->now = engine->now;
@@ -219,8 +231,12 @@ static bool waiter_run(struct engine *engine, struct waiter *waiter)
         else
                 r = call_fail_status(call, -STATUS_TIMEOUT);
         if (r == CALL_PARKED) {
-                invocation_suspend(invocation);
-                return false;
+                r = waiter_move_deadline(engine, waiter, deadline);
+                if (r == 0) {
+                        invocation_suspend(invocation);
+                        return false;
+                }
+                r = call_fail_status(call, r);
         }
         waiter_finish(engine, waiter, r);
         return true;
