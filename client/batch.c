@@ -11,6 +11,7 @@
 #include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
+#include "client/fork.h"
 #include "client/pipeline.h"
 #include "client/thread.h"
 #include "proto/frame.h"
@@ -29,6 +30,7 @@ struct mgr_batch {
         struct buffer requests;
         size_t n; /* calls in it, or of the last run */
         bool ran;
+        uint64_t serial; /* the manager's at the last run: in a forked child it is another */
         int rest;          /* what became of calls without a reply */
         struct kept *kept; /* owned */
         size_t n_kept, n_kept_room;
@@ -70,6 +72,13 @@ static void batch_release_kept(mgr_batch *b)
         b->n_kept = 0;
 }
 
+/* References in replies are the process's that ran the batch; a forked child has none of them. */
+static bool batch_owns_references(const mgr_batch *b)
+{
+        image_check();
+        return b->serial == atomic_load(&b->manager->serial);
+}
+
 #define RETURN_HEAD "\x92\xa7#RETURN"
 #define PROXY_HEAD  "\x92\xa6#PROXY"
 
@@ -86,26 +95,29 @@ static bool may_carry_tokens(struct span payload)
         return begins_with(payload, SPAN_LITERAL(PROXY_HEAD));
 }
 
-static void batch_drop_reply(mgr_batch *b, size_t i)
+static void batch_drop_reply(mgr_batch *b, size_t i, bool owned)
 {
         struct span payload = replies_at(&b->replies, i);
         struct reply reply;
 
         if (b->blobs && b->blobs[i])
                 blob_unref(b->blobs[i]);
-        else if (may_carry_tokens(payload) && reply_decode(&reply, &b->scanner, payload) == 0)
+        else if (owned && may_carry_tokens(payload) &&
+                 reply_decode(&reply, &b->scanner, payload) == 0)
                 content_drop(b->manager, reply.value);
 }
 
 void mgr_batch_clear(mgr_batch *batch)
 {
         mgr_batch *b = batch;
+        bool owned;
 
         if (!b)
                 return;
         batch_release_kept(b);
+        owned = batch_owns_references(b);
         for (size_t i = 0; i < b->replies.n; ++i)
-                batch_drop_reply(b, i);
+                batch_drop_reply(b, i, owned);
         replies_clear(&b->replies);
         free(b->blobs);
         b->blobs = NULL;
@@ -323,6 +335,8 @@ static int batch_make(mgr_batch *b)
                 r = thread_check_out(b->manager, &connection);
                 if (r < 0)
                         return batch_fail(b, r, false);
+                replies_clear(&b->replies); /* half a frame of the attempt before */
+                b->serial = atomic_load(&b->manager->serial);
                 r = batch_try(b, connection, &n_sent);
                 if (r == 0) {
                         thread_check_in(connection);
@@ -374,7 +388,7 @@ static int batch_open_container(mgr_batch *b, size_t i, const struct reply *repl
                 b->blobs = calloc(b->n, sizeof(struct blob *));
         if (!b->blobs)
                 return error_set_status(-STATUS_NOMEM);
-        r = call_read_reply(b->manager, reply, &value);
+        r = call_read_reply(batch_owns_references(b) ? b->manager : NULL, reply, &value);
         if (r == 0)
                 b->blobs[i] = value.owner;
         return r;

@@ -55,6 +55,8 @@ int call_flush_drops(struct connection *connection, bool all, uint64_t deadline)
 
                 replies_init(&replies);
                 n = pack_drops(connection, DROPS_TOO_MANY);
+                if (connection->out.failed)
+                        return error_set_status(connection->out.failed);
                 r = pipeline_run(connection, buffer_span(&connection->out), n, deadline, &replies,
                                  &n_sent);
                 replies_deinit(&replies);
@@ -199,10 +201,11 @@ static int call_give_up(const struct call *call, struct connection *connection, 
  */
 static int call_refuse(struct connection *connection, size_t n_drops, int status)
 {
-        bool complete = true;
+        uint64_t deadline = clock_after(connection->manager->call_timeout);
+        bool complete;
 
         buffer_truncate(&connection->out, n_drops);
-        if (connection_send(connection, CLOCK_FOREVER, &complete) < 0)
+        if (connection_send(connection, deadline, &complete) < 0)
                 thread_discard(connection);
         else
                 thread_check_in(connection);

@@ -20,6 +20,7 @@ struct connection {
         struct connection *next; /* in manager->connections */
         const void *thread;      /* whose: see thread.h */
         bool busy;               /* checked out; only its thread looks */
+        bool holds_lock;         /* whoever uses it holds the manager's lock: see fork.c */
         int fd;
         size_t n_skip;      /* replies to plain requests that nobody waits for come first */
         uint64_t n_numbers; /* the last number given to a call */
@@ -61,7 +62,8 @@ int connection_receive(struct connection *connection, uint64_t deadline, bool in
 
 /*
  * The next reply that somebody waits for: to the last plain request, or to the
- * numbered one. Others are thrown away, with what they carry. As connection_receive().
+ * numbered one. Others that were asked for once are thrown away, with what they carry. As
+ * connection_receive().
  */
 struct expected {
         bool numbered;
@@ -74,6 +76,12 @@ int connection_receive_reply(struct connection *connection, const struct expecte
 void connection_trim(struct connection *connection);
 
 /* --- below: for pipeline.c, which reads and writes at the same time */
+
+/*
+ * A reply that nobody waits for any more: gives back what it carries. -STATUS_PROTOCOL, which is
+ * set, where nobody ever asked.
+ */
+int connection_skip_reply(struct connection *connection, const struct reply *reply);
 
 /* Without waiting: bytes sent, 0 where there is no space now, or -STATUS_GONE. */
 ssize_t connection_send_some(struct connection *connection, struct span bytes);

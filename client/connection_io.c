@@ -114,7 +114,8 @@ static ssize_t receive_asleep(struct connection *connection, struct buffer *in, 
 {
         int r;
 
-        if (deadline == CLOCK_FOREVER)
+        /* recv() would be restarted behind a handler with SA_RESTART, ppoll() never is */
+        if (deadline == CLOCK_FOREVER && !interruptible)
                 return connection_receive_some(connection, in, want, true);
         r = connection_wait(connection, POLLIN, deadline, interruptible);
         return r < 0 ? r : connection_receive_some(connection, in, want, false);
@@ -172,6 +173,32 @@ int connection_receive(struct connection *connection, uint64_t deadline, bool in
         }
 }
 
+int connection_skip_reply(struct connection *connection, const struct reply *reply)
+{
+        bool asked = reply->numbered ? reply->number - 1 < connection->n_numbers
+                                     : connection->n_skip > 0;
+
+        if (!asked)
+                return error_set(-STATUS_PROTOCOL, "the manager answers what nobody asked");
+        if (!reply->numbered)
+                --connection->n_skip;
+        if (reply->kind != REPLY_RETURN && reply->kind != REPLY_PROXY)
+                return 0;
+        if (connection->holds_lock)
+                content_drop_locked(connection->manager, reply->value);
+        else
+                content_drop(connection->manager, reply->value);
+        return 0;
+}
+
+static bool is_expected(const struct connection *connection, const struct expected *expected,
+                        const struct reply *reply)
+{
+        if (reply->numbered != expected->numbered)
+                return false;
+        return reply->numbered ? reply->number == expected->number : connection->n_skip == 0;
+}
+
 int connection_receive_reply(struct connection *connection, const struct expected *expected,
                              uint64_t deadline, bool interruptible, struct reply *reply)
 {
@@ -189,17 +216,11 @@ int connection_receive_reply(struct connection *connection, const struct expecte
                         return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
                                          connection->scanner.why ? connection->scanner.why
                                                                  : status_text(r));
-                if (reply->numbered && expected->numbered && reply->number == expected->number)
+                if (is_expected(connection, expected, reply))
                         return 0;
-                if (!reply->numbered && connection->n_skip == 0) {
-                        if (!expected->numbered)
-                                return 0;
-                        return error_set(-STATUS_PROTOCOL, "the manager answers what nobody asked");
-                }
-                if (!reply->numbered)
-                        --connection->n_skip;
-                if (reply->kind == REPLY_RETURN || reply->kind == REPLY_PROXY)
-                        content_drop(connection->manager, reply->value);
+                r = connection_skip_reply(connection, reply);
+                if (r < 0)
+                        return r;
         }
 }
 

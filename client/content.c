@@ -38,6 +38,15 @@ static int token_drop(void *data, const struct value_token *token)
         return 0;
 }
 
+static int token_drop_locked(void *data, const struct value_token *token)
+{
+        mgr_manager *m = data;
+
+        if (manager_owns(m, token->ident))
+                refs_drop(&m->refs, token->ident, 1);
+        return 0;
+}
+
 static int token_receive(void *data, const struct value_token *token)
 {
         mgr_manager *m = data;
@@ -212,6 +221,12 @@ void content_drop(mgr_manager *m, struct span packed)
 {
         if (content_may_hold_tokens(packed.data[0]))
                 value_visit_tokens(packed, token_drop, m);
+}
+
+void content_drop_locked(mgr_manager *m, struct span packed)
+{
+        if (content_may_hold_tokens(packed.data[0]))
+                value_visit_tokens(packed, token_drop_locked, m);
 }
 
 /* --- values to packed bytes */

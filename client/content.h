@@ -40,6 +40,7 @@ int content_take(mgr_manager *m, struct span packed, mgr_value *out);
 
 /* Gives back the references of a value that arrived and nobody wants. */
 void content_drop(mgr_manager *m, struct span packed);
+void content_drop_locked(mgr_manager *m, struct span packed); /* with the manager's lock held */
 
 /* Whether a packed value may hold tokens: by its first byte. Most do not. */
 static inline bool content_may_hold_tokens(uint8_t first)

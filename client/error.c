@@ -154,6 +154,8 @@ int mgr_error_value(mgr_value *value)
         struct value_iter iter;
         size_t n;
 
+        if (!value)
+                return error_set_status(-STATUS_ARGUMENT);
         *value = mgr_none();
         if (!last.n_packed || !value_get_exception(span_of(last.packed, last.n_packed), &exception))
                 return 0;

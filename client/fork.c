@@ -30,7 +30,7 @@ static void pack_lend(struct buffer *out, const struct refs *refs)
         request_close(out, &frame);
 }
 
-/* One call with its reply, of a kind that returns an integer or None. */
+/* One call with its reply, of a kind that returns an integer or None. The lock is held. */
 static int fork_call(struct connection *connection, uint64_t deadline, struct reply *reply)
 {
         const struct expected plain = { .numbered = false };
@@ -39,10 +39,12 @@ static int fork_call(struct connection *connection, uint64_t deadline, struct re
 
         if (connection->out.failed)
                 return error_set_status(connection->out.failed);
+        connection->holds_lock = true;
         r = connection_send(connection, deadline, &complete);
         buffer_truncate(&connection->out, 0);
         if (r == 0)
                 r = connection_receive_reply(connection, &plain, deadline, false, reply);
+        connection->holds_lock = false;
         return r == -STATUS_GONE || r == -STATUS_TIMEOUT ? error_set_status(r) : r;
 }
 
@@ -54,12 +56,14 @@ static void fork_lend(mgr_manager *m)
         struct reply reply;
         int r;
 
-        m->has_ticket = false;
-        if (m->refs.n == 0 || thread_check_out_locked(m, deadline, &connection) < 0)
+        if (m->refs.n == 0 || thread_check_out_locked(m, deadline, &connection) < 0) {
+                m->has_ticket = false;
                 return;
+        }
         pack_lend(&connection->out, &m->refs);
         r = fork_call(connection, deadline, &reply);
         if (r < 0) {
+                m->has_ticket = false;
                 thread_discard_locked(connection);
                 return;
         }
@@ -73,7 +77,8 @@ void fork_prepare(void)
         registry_lock();
         for (mgr_manager *m = registry_first(); m; m = m->next) {
                 pthread_mutex_lock(&m->lock);
-                fork_lend(m);
+                if (!atomic_load(&m->closed))
+                        fork_lend(m);
         }
 }
 
@@ -100,6 +105,7 @@ static void fork_renew(mgr_manager *m, bool has_ticket)
         atomic_store(&m->serial, registry_next_serial());
         m->adopted = false;
         m->has_ticket = has_ticket;
+        m->started.owner = 0;
         refs_inherit(&m->refs, has_ticket);
 }
 
@@ -147,8 +153,10 @@ static int fork_ask_again(struct connection *connection, uint64_t deadline)
         if (connection->out.failed)
                 return error_set_status(connection->out.failed);
         replies_init(&replies);
+        connection->holds_lock = true;
         r = pipeline_run(connection, buffer_span(&connection->out), refs->n, deadline, &replies,
                          &n_sent);
+        connection->holds_lock = false;
         buffer_truncate(&connection->out, 0);
         for (place = 0; r == 0 && (ident = refs_next(refs, &place)); ++i) {
                 bool held = reply_decode(&reply, scanner, replies_at(&replies, i)) == 0 &&
@@ -157,6 +165,8 @@ static int fork_ask_again(struct connection *connection, uint64_t deadline)
                 refs_set_held(refs, ident, held);
         }
         replies_deinit(&replies);
+        if (r == 0)
+                refs_forget_lost(refs);
         return r == -STATUS_GONE || r == -STATUS_TIMEOUT ? error_set_status(r) : r;
 }
 
@@ -188,6 +198,7 @@ int fork_settle(struct connection *connection, uint64_t deadline)
         if (epoch && epoch != connection->epoch) {
                 /* another daemon, to which the old one's idents mean nothing */
                 refs_inherit(&m->refs, false);
+                refs_forget_lost(&m->refs);
                 m->adopted = true;
         }
         atomic_store(&m->epoch, connection->epoch);

@@ -31,6 +31,10 @@ void manager_unref(mgr_manager *m)
 {
         if (!m || atomic_fetch_sub_explicit(&m->n_refs, 1, memory_order_acq_rel) != 1)
                 return;
+        image_check();
+        registry_lock();
+        registry_remove(m);
+        registry_unlock();
         refs_deinit(&m->refs);
         pthread_mutex_destroy(&m->lock);
         auth_key_free(m->key);
@@ -224,6 +228,7 @@ int mgr_connect(mgr_manager **m, const char *address, const mgr_options *options
 
         if (!m)
                 return error_set_status(-STATUS_ARGUMENT);
+        *m = NULL;
         r = registry_init();
         if (r == 0)
                 r = manager_read_options(&o, options);
@@ -257,11 +262,13 @@ static void manager_say_goodbye(mgr_manager *m)
         struct connection *connection;
         bool known;
 
+        registry_lock();
         pthread_mutex_lock(&m->lock);
-        known = m->adopted && (m->refs.n || atomic_load(&m->refs.n_drops));
+        known = m->connections && m->adopted && (m->refs.n || atomic_load(&m->refs.n_drops));
         refs_release_all(&m->refs);
         pthread_mutex_unlock(&m->lock);
-        if (!known || !m->connections || thread_check_out(m, &connection) < 0)
+        registry_unlock();
+        if (!known || thread_check_out(m, &connection) < 0)
                 return;
         if (call_flush_drops(connection, true, clock_after(m->connect_timeout)) < 0)
                 thread_discard(connection);
@@ -273,7 +280,6 @@ void manager_close(mgr_manager *m)
 {
         atomic_store(&m->closed, true);
         registry_lock();
-        registry_remove(m);
         while (m->connections) {
                 struct connection *connection = m->connections;
 

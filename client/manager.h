@@ -418,8 +418,9 @@ int mgr_compose(mgr_kind kind, const mgr_value *values, size_t n, mgr_value *con
 
 enum {
         /*
-         * A signal handler that runs while a call waits with a timeout (mgr_list_take())
-         * ends it: MGR_EINTERRUPTED, and the call had no effect.
+         * A signal handler that runs while a call waits with a timeout (mgr_list_take()),
+         * be it MGR_FOREVER, ends it, also where it was set with SA_RESTART:
+         * MGR_EINTERRUPTED, and the call had no effect.
          */
         MGR_INTERRUPTIBLE = 1 << 0,
 };
@@ -454,7 +455,7 @@ typedef struct mgr_options {
  * has its address and authkey. The program is options->managerd, else
  * $MANAGERD, else one beside this library or the program that runs, else the
  * installed one, else one in $PATH. The daemon is not a child of the caller:
- * wait() does not see it. MGR_ESTART.
+ * wait() does not see it. On failure *m is NULL, here and below. MGR_ESTART.
  */
 int mgr_manager_start(mgr_manager **m, const mgr_options *options);
 
@@ -835,7 +836,8 @@ void mgr_batch_clear(mgr_batch *batch);
 
 /*
  * An output of any C type: mgr_dict_get(d, "age", &n) reads into a long long, a double,
- * an mgr_value …, with the errors of mgr_value_get_int(). NULL: not wanted.
+ * an mgr_value …, with the errors of mgr_value_get_int(), which come after the call was
+ * made: what mgr_dict_pop() took out is gone then. NULL (nullptr in C++): not wanted.
  */
 enum mgr_out_type {
         MGR_OUT_NOTHING,

@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <stdlib.h>
 
-#include "client/content.h"
 #include "client/error.h"
 #include "proto/frame.h"
 
@@ -68,10 +67,9 @@ static int replies_skip(struct connection *connection, struct replies *replies, 
                          span_of(at + FRAME_HEADER_SIZE, taken - FRAME_HEADER_SIZE));
         if (r < 0)
                 return error_set(-STATUS_PROTOCOL, "the manager sent no reply");
-        if (!reply.numbered)
-                --connection->n_skip;
-        if (reply.kind == REPLY_RETURN || reply.kind == REPLY_PROXY)
-                content_drop(connection->manager, reply.value);
+        r = connection_skip_reply(connection, &reply);
+        if (r < 0)
+                return r;
         memmove(at, at + taken, replies->bytes.size - begin - taken);
         replies->bytes.size -= taken;
         return 0;
@@ -122,17 +120,24 @@ static int pipeline_take_over(struct connection *connection, struct replies *rep
         return replies->bytes.failed ? error_set_status(replies->bytes.failed) : 0;
 }
 
-/* What came behind the last reply belongs to the connection; text may end with a zero. */
-static int pipeline_give_back(struct connection *connection, struct replies *replies)
+/*
+ * What came behind the last reply belongs to the connection. Text may end with a zero: the last
+ * one too, also where others are missing behind it.
+ */
+static int pipeline_give_back(struct connection *connection, struct replies *replies, int r)
 {
         size_t end = replies->n ? replies->ends[replies->n - 1] : 0;
 
-        buffer_append(&connection->in, replies->bytes.data + end, replies->bytes.size - end);
+        if (r == 0)
+                buffer_append(&connection->in, replies->bytes.data + end,
+                              replies->bytes.size - end);
         buffer_truncate(&replies->bytes, end);
         buffer_append_byte(&replies->bytes, 0);
+        if (replies->bytes.failed && replies->n)
+                --replies->n;
         if (connection->in.failed || replies->bytes.failed)
                 return error_set_status(-STATUS_NOMEM);
-        return 0;
+        return r;
 }
 
 /* Sends what there is space for, and reads what is there; waits where there is neither. */
@@ -174,5 +179,5 @@ int pipeline_run(struct connection *connection, struct span requests, size_t n, 
                         r = connection_await(connection, &replies->bytes, want, deadline, false);
                 *n_sent = (size_t)(requests.data - begin);
         }
-        return r < 0 ? r : pipeline_give_back(connection, replies);
+        return pipeline_give_back(connection, replies, r);
 }

@@ -164,7 +164,9 @@ int proxy_of_value(const mgr_value *value, const char *type, mgr_proxy **out)
         if (type && !span_equal(token.typeid, span_of_cstr(type)))
                 return error_set(-STATUS_TYPE, "a proxy of a '%s' is wanted, this is a '%.*s'",
                                  type, (int)(token.typeid.size & 0xff), token.typeid.data);
-        r = manager_use_ref(blob->manager, token.ident);
+        r = manager_check(blob->manager);
+        if (r == 0)
+                r = manager_use_ref(blob->manager, token.ident);
         if (r < 0)
                 return r;
         return proxy_make(blob->manager, token.typeid, token.ident, out);

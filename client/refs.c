@@ -105,38 +105,32 @@ void refs_deinit(struct refs *refs)
         *refs = (struct refs){ 0 };
 }
 
-static int refs_add(struct refs *refs, uint64_t ident, uint32_t held)
+int refs_receive(struct refs *refs, uint64_t ident)
 {
         struct ref *ref = refs_find(refs, ident);
-        int r;
 
         if (ref) {
                 ++ref->uses;
-                ref->held += held;
+                ++ref->held;
                 return 0;
         }
-        if (refs->n + 1 > refs->n_places / 4 * 3) {
-                r = refs_grow(refs);
-                if (r < 0)
-                        return r;
+        if (refs->n + 1 > refs->n_places / 4 * 3 && refs_grow(refs) < 0) {
+                refs_drop(refs, ident, 1);
+                return -STATUS_NOMEM;
         }
-        refs_put(refs, (struct ref){ .ident = ident, .uses = 1, .held = held });
+        refs_put(refs, (struct ref){ .ident = ident, .uses = 1, .held = 1 });
         ++refs->n;
         return 0;
 }
 
-int refs_receive(struct refs *refs, uint64_t ident)
-{
-        int r = refs_add(refs, ident, 1);
-
-        if (r < 0)
-                refs_drop(refs, ident, 1);
-        return r;
-}
-
 int refs_use(struct refs *refs, uint64_t ident)
 {
-        return refs_add(refs, ident, 0);
+        struct ref *ref = refs_find(refs, ident);
+
+        if (!ref)
+                return -STATUS_NO_OBJECT;
+        ++ref->uses;
+        return 0;
 }
 
 void refs_release(struct refs *refs, uint64_t ident)
@@ -189,6 +183,13 @@ void refs_set_held(struct refs *refs, uint64_t ident, uint32_t held)
 
         if (ref)
                 ref->held = held;
+}
+
+void refs_forget_lost(struct refs *refs)
+{
+        for (size_t i = 0; i < refs->n_places; ++i)
+                while (refs->places[i].ident && !refs->places[i].held)
+                        refs_remove(refs, &refs->places[i]); /* another may move up */
 }
 
 uint64_t refs_next(const struct refs *refs, size_t *place)

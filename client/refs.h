@@ -33,7 +33,7 @@ void refs_deinit(struct refs *refs);
 /* The daemon counted one more for us, and there is one more use. On failure it is dropped again. */
 int refs_receive(struct refs *refs, uint64_t ident);
 
-/* One more use of what is used already. */
+/* One more use of what is used already; -STATUS_NO_OBJECT where it is not. */
 int refs_use(struct refs *refs, uint64_t ident);
 
 /* The daemon counted some for us that nobody uses. */
@@ -56,6 +56,9 @@ void refs_inherit(struct refs *refs, bool held);
 
 /* The daemon says how much it counts for an ident now, because we asked it to count anew. */
 void refs_set_held(struct refs *refs, uint64_t ident, uint32_t held);
+
+/* What the daemon does not count for us is gone: whoever used it releases it in vain. */
+void refs_forget_lost(struct refs *refs);
 
 /* The next ident in use at or behind a place, or 0; *place begins with 0 and is moved on. */
 uint64_t refs_next(const struct refs *refs, size_t *place);

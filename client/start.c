@@ -34,6 +34,7 @@
 #endif
 
 #define SOCKET_NAME "manager.sock"
+#define WAIT_PIDFD  ((idtype_t)3) /* P_PIDFD, which older headers do not have */
 
 /* --- finding the program */
 
@@ -103,6 +104,28 @@ static int find_program(const char *chosen, char path[PATH_MAX])
         return error_set(-STATUS_START,
                          "managerd is not beside this program, not in %s and not in $PATH",
                          MANAGERD_BINDIR);
+}
+
+/* The process leaves our directory before it becomes the program. */
+static int make_absolute(char path[PATH_MAX])
+{
+        char *directory, *relative;
+        int n, r = 0;
+
+        if (*path == '/')
+                return 0;
+        directory = getcwd(NULL, 0);
+        if (!directory)
+                return error_set_errno(-STATUS_START, "getcwd");
+        relative = strdup(path);
+        n = relative ? snprintf(path, PATH_MAX, "%s/%s", directory, relative) : -1;
+        if (n < 0)
+                r = error_set_status(-STATUS_NOMEM);
+        else if (n >= PATH_MAX)
+                r = error_set(-STATUS_START, "%s has too long a path", relative);
+        free(relative);
+        free(directory);
+        return r;
 }
 
 /* --- what it is given */
@@ -196,6 +219,8 @@ static int launch_prepare(struct launch *launch, const mgr_options *options)
 
         r = find_program(options->managerd, launch->program);
         if (r == 0)
+                r = make_absolute(launch->program);
+        if (r == 0)
                 r = make_directory(launch);
         if (r == 0)
                 r = make_pipe(&launch->given[GIVEN_KEY], &launch->key);
@@ -223,12 +248,16 @@ static long clone_quietly(void)
  */
 static bool arrange_descriptors(int given[N_GIVEN])
 {
-        int null;
+        int null, flags;
 
         for (int i = 0; i < N_GIVEN; ++i)
                 given[i] = fcntl(given[i], F_DUPFD, GIVEN_FIRST + N_GIVEN);
         null = open("/dev/null", O_RDWR);
         if (null < 0 || dup2(null, STDIN_FILENO) < 0 || dup2(null, STDOUT_FILENO) < 0)
+                return false;
+        /* without a stderr to inherit, the daemon's log would go into what it opens next */
+        flags = fcntl(STDERR_FILENO, F_GETFD);
+        if ((flags < 0 || flags & FD_CLOEXEC) && dup2(null, STDERR_FILENO) < 0)
                 return false;
         for (int i = 0; i < N_GIVEN; ++i)
                 if (given[i] < 0 || dup2(given[i], GIVEN_FIRST + i) < 0)
@@ -238,13 +267,10 @@ static bool arrange_descriptors(int given[N_GIVEN])
 
 static void default_signals(void)
 {
-        static const int signals[] = {
-                SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTERM, SIGCHLD, SIGUSR1
-        };
         sigset_t none;
 
-        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); ++i)
-                signal(signals[i], SIG_DFL);
+        for (int i = 1; i < NSIG; ++i)
+                signal(i, SIG_DFL); /* those that cannot be set are so already */
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -325,7 +351,9 @@ static int launch_open_pidfd(struct launch *launch, int *pidfd)
         if (read(launch->pid, &pid, sizeof(pid)) != sizeof(pid))
                 return error_set(-STATUS_START, "%s could not be started", launch->program);
         *pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-        return 0; /* it may be gone already; then it will not say that it is ready */
+        if (*pidfd >= 0 || errno == ESRCH)
+                return 0; /* one that is gone already will not say that it is ready */
+        return error_set_errno(-STATUS_START, "pidfd_open"); /* without a key the daemon ends */
 }
 
 static int launch_wait(struct launch *launch, const struct auth_key *key, uint64_t deadline)
@@ -363,10 +391,59 @@ static int launch_run(struct launch *launch, const struct auth_key *key, uint64_
         if (!sigismember(&old, SIGPIPE))
                 sigtimedwait(&pipe_signal, NULL, &(struct timespec){ 0 });
         pthread_sigmask(SIG_SETMASK, &old, NULL);
-        if (r < 0 && *pidfd >= 0)
-                syscall(SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
         return r;
 }
+
+/* --- its end */
+
+static bool has_ended(int pidfd, uint64_t deadline)
+{
+        return wait_readable(pidfd, deadline) == 0;
+}
+
+/* It is our child nevertheless where orphans are given to us: then nobody else expects it. */
+static void reap(int pidfd)
+{
+        siginfo_t info;
+
+        waitid(WAIT_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG);
+}
+
+static void daemon_kill(int pidfd)
+{
+        syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+        has_ended(pidfd, clock_after(1));
+        reap(pidfd);
+}
+
+/* No call takes longer than we wait for the end. Nobody else uses the manager any more. */
+static void limit_patience(mgr_manager *m)
+{
+        if (m->call_timeout > m->shutdown_timeout)
+                m->call_timeout = m->shutdown_timeout;
+        if (m->connect_timeout > m->shutdown_timeout)
+                m->connect_timeout = m->shutdown_timeout;
+}
+
+void started_end(mgr_manager *m)
+{
+        struct started *started = &m->started;
+        uint64_t deadline = clock_after(m->shutdown_timeout);
+
+        if (started->pidfd >= 0 && !has_ended(started->pidfd, 0)) {
+                /* asked by its socket, told by a signal, made to */
+                limit_patience(m);
+                if (mgr_manager_shutdown(m) < 0)
+                        syscall(SYS_pidfd_send_signal, started->pidfd, SIGTERM, NULL, 0);
+                if (!has_ended(started->pidfd, deadline))
+                        daemon_kill(started->pidfd);
+        }
+        reap(started->pidfd);
+        unlink(m->address);
+        rmdir(started->directory);
+}
+
+/* --- from the first to the last */
 
 static int start(struct launch *launch, const mgr_options *options, mgr_manager **m)
 {
@@ -383,21 +460,23 @@ static int start(struct launch *launch, const mgr_options *options, mgr_manager 
         if (r < 0)
                 return r;
         r = launch_run(launch, key, clock_after(options->connect_timeout), &pidfd);
-        if (r < 0) {
+        if (r < 0)
                 auth_key_free(key);
-                close_one(&pidfd);
-                return r;
-        }
-        r = manager_new(m, launch->address, key, options);
+        else
+                r = manager_new(m, launch->address, key, options);
         if (r < 0) {
-                close_one(&pidfd); /* the daemon has nobody to follow but us: it stays, unused */
+                if (pidfd >= 0)
+                        daemon_kill(pidfd);
+                close_one(&pidfd);
                 return r;
         }
         (*m)->started = (struct started){ getpid(), pidfd, launch->directory };
         launch->directory = NULL;
         r = manager_greet(*m);
-        if (r < 0)
+        if (r < 0) {
                 mgr_manager_free(*m);
+                *m = NULL;
+        }
         return r;
 }
 
@@ -409,37 +488,12 @@ int mgr_manager_start(mgr_manager **m, const mgr_options *options)
 
         if (!m)
                 return error_set_status(-STATUS_ARGUMENT);
+        *m = NULL;
         r = registry_init();
         if (r == 0)
                 r = manager_read_options(&o, options);
         if (r == 0)
                 r = start(&launch, &o, m);
         launch_deinit(&launch);
-        if (r < 0)
-                *m = NULL;
         return r;
-}
-
-/* --- its end */
-
-static bool has_ended(int pidfd, double seconds)
-{
-        return wait_readable(pidfd, clock_after(seconds)) == 0;
-}
-
-void started_end(mgr_manager *m)
-{
-        struct started *started = &m->started;
-
-        if (started->pidfd >= 0 && !has_ended(started->pidfd, 0)) {
-                /* asked by its socket, told by a signal, made to */
-                if (mgr_manager_shutdown(m) < 0)
-                        syscall(SYS_pidfd_send_signal, started->pidfd, SIGTERM, NULL, 0);
-                if (!has_ended(started->pidfd, m->shutdown_timeout)) {
-                        syscall(SYS_pidfd_send_signal, started->pidfd, SIGKILL, NULL, 0);
-                        has_ended(started->pidfd, 1);
-                }
-        }
-        unlink(m->address);
-        rmdir(started->directory);
 }

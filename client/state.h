@@ -26,7 +26,7 @@ struct connection;
 
 /* A daemon of our own. */
 struct started {
-        pid_t owner;     /* the process that started it, the only one to end it; 0: not started */
+        pid_t owner;     /* the process that started it, the only one to end it; 0: not ours */
         int pidfd;       /* the daemon's, or -1 */
         char *directory; /* owned: made for it, and removed with it */
 };
@@ -39,11 +39,11 @@ struct mgr_manager {
         char *address;        /* owned */
         struct auth_key *key; /* owned */
         char *name;           /* owned: what we call ourselves in front of the daemon */
-        double connect_timeout, call_timeout, shutdown_timeout; /* seconds */
+        double connect_timeout, call_timeout, shutdown_timeout; /* seconds; less at the end */
         unsigned flags;                                         /* MGR_INTERRUPTIBLE */
         struct started started;
 
-        /* Guarded by the registry's lock. */
+        /* Guarded by the registry's lock. It is on the list until its memory is given back. */
         struct mgr_manager *next;
         struct connection *connections;
 

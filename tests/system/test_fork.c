@@ -172,6 +172,38 @@ static void a_raw_clone_is_noticed(void **state)
         mgr_dict_free(d);
 }
 
+/* What the replies brought was counted for the parent; the child's own reference is another one. */
+static void an_inherited_batch_costs_a_child_no_reference(void **state)
+{
+        mgr_dict *d = new_dict(), *results = new_dict();
+        struct gate gate = gate_new();
+        mgr_value value;
+        mgr_batch *b;
+        pid_t pid;
+
+        (void)state;
+        assert_done(mgr_dict_set(results, "a", d));
+        assert_done(mgr_batch_new(m, &b));
+        assert_done(mgr_batch_dict_get(b, results, "a"));
+        assert_done(mgr_batch_dict_get(b, results, "a"));
+        assert_done(mgr_batch_run(b));
+        pid = fork();
+        if (pid == 0) {
+                gate_wait(&gate);
+                CHILD_TRY(mgr_batch_result(b, 0, &value));
+                mgr_batch_free(b);
+                CHILD_TRY(mgr_manager_ping(m));
+                CHILD_TRY(mgr_dict_set(d, "x", 1));
+                _exit(0);
+        }
+        mgr_batch_free(b);
+        mgr_dict_free(d);
+        assert_done(mgr_dict_clear(results)); /* now only the child holds it */
+        gate_open(&gate);
+        assert_exits_well(pid);
+        mgr_dict_free(results);
+}
+
 static void an_object_outlives_its_creator(void **state)
 {
         mgr_dict *shared = new_dict(), *found;
@@ -402,6 +434,7 @@ int main(void)
                 cmocka_unit_test(a_child_uses_what_the_parent_dropped),
                 cmocka_unit_test(grandchildren_inherit_too),
                 cmocka_unit_test(a_raw_clone_is_noticed),
+                cmocka_unit_test(an_inherited_batch_costs_a_child_no_reference),
                 cmocka_unit_test(an_object_outlives_its_creator),
                 cmocka_unit_test(what_a_killed_child_held_is_dropped),
                 cmocka_unit_test(parent_and_children_and_their_threads_at_once),

@@ -64,10 +64,10 @@ static void on_alarm(int number)
         (void)number;
 }
 
-static void set_alarm(void)
+static void set_alarm(int flags)
 {
         const struct itimerval soon = { .it_value = { .tv_usec = 50000 } };
-        struct sigaction action = { .sa_handler = on_alarm };
+        struct sigaction action = { .sa_handler = on_alarm, .sa_flags = flags };
 
         sigaction(SIGALRM, &action, NULL);
         setitimer(ITIMER_REAL, &soon, NULL);
@@ -82,15 +82,18 @@ static void a_signal_ends_a_wait_only_where_asked_for(void **state)
         double begin = now();
 
         (void)state;
-        set_alarm();
+        set_alarm(0);
         assert_error(mgr_list_take(l, 0.3, &value), MGR_EEMPTY, "Empty");
         assert_true(now() - begin >= 0.3);
 
         options.flags = MGR_INTERRUPTIBLE;
         assert_done(mgr_manager_start(&interruptible, &options));
         assert_done(mgr_list_new(interruptible, &same));
-        set_alarm();
+        set_alarm(0);
         assert_error(mgr_list_take(same, 60, &value), MGR_EINTERRUPTED, "interrupted by a signal");
+        set_alarm(SA_RESTART); /* as signal() does it */
+        assert_error(mgr_list_take(same, MGR_FOREVER, &value), MGR_EINTERRUPTED,
+                     "interrupted by a signal");
         assert_done(mgr_list_append(same, 1));
         token = mgr_from_list(same);
         assert_value(mgr_list_take(same, 1, &value), &value, "1");
