@@ -8,12 +8,12 @@
 #include <stdlib.h>
 
 #include "client/call.h"
-#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/pipeline.h"
 #include "client/thread.h"
+#include "proto/clock.h"
 #include "proto/frame.h"
 #include "proto/pack.h"
 
@@ -30,7 +30,7 @@ struct mgr_batch {
         struct buffer requests;
         size_t n; /* calls in it, or of the last run */
         bool ran;
-        uint64_t serial; /* the manager's at the last run: in a forked child it is another */
+        uint64_t serial;   /* the manager's at the last run: in a forked child it is another */
         int rest;          /* what became of calls without a reply */
         struct kept *kept; /* owned */
         size_t n_kept, n_kept_room;

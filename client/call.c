@@ -3,11 +3,11 @@
  */
 #include "client/call.h"
 
-#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/pipeline.h"
 #include "client/thread.h"
+#include "proto/clock.h"
 #include "proto/pack.h"
 #include "proto/value.h"
 

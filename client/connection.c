@@ -10,11 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/request.h"
 #include "proto/auth.h"
+#include "proto/clock.h"
 #include "proto/frame.h"
 #include "proto/pack.h"
 #include "proto/value.h"

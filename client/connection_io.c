@@ -5,12 +5,12 @@
 #include <poll.h>
 #include <sys/socket.h>
 
-#include "proto/clock.h"
 #include "client/connection.h"
 #include "client/content.h"
 #include "client/error.h"
-#include "proto/patience.h"
+#include "proto/clock.h"
 #include "proto/frame.h"
+#include "proto/patience.h"
 
 #define IO_ROOM     ((size_t)16 << 10)  /* read at least so much at once */
 #define IO_MAX_ROOM ((size_t)1 << 20)   /* and allocate at most so much ahead of what has arrived */

@@ -3,12 +3,12 @@
  */
 #include "client/fork.h"
 
-#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork_parts.h"
 #include "client/pipeline.h"
 #include "client/request.h"
 #include "client/thread.h"
+#include "proto/clock.h"
 #include "proto/pack.h"
 #include "proto/value.h"
 

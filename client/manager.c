@@ -8,12 +8,12 @@
 #include <unistd.h>
 
 #include "client/call.h"
-#include "proto/clock.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
 #include "client/thread.h"
+#include "proto/clock.h"
 
 #define DEFAULT_CONNECT_TIMEOUT  10.0
 #define DEFAULT_SHUTDOWN_TIMEOUT 5.0

@@ -24,10 +24,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
+#include "proto/clock.h"
 
 #ifndef MANAGERD_BINDIR
 #define MANAGERD_BINDIR "/usr/local/bin"

@@ -3,9 +3,9 @@
  */
 #include "client/thread.h"
 
-#include "proto/clock.h"
 #include "client/error.h"
 #include "client/fork.h"
+#include "proto/clock.h"
 
 /* Its address is the thread's name; a later thread may bear it again. */
 static _Thread_local char thread_anchor;

@@ -31,7 +31,7 @@ static void raise_descriptors(const struct limits *limits)
         setrlimit(RLIMIT_NOFILE, &rlimit);
         log_debug("descriptors: %ju at most; needed: one a connection (at most %ju), one a client "
                   "process, %d",
-                   (uintmax_t)rlimit.rlim_cur, (uintmax_t)limits->max_clients, OWN_DESCRIPTORS);
+                  (uintmax_t)rlimit.rlim_cur, (uintmax_t)limits->max_clients, OWN_DESCRIPTORS);
         if (rlimit.rlim_cur < needed)
                 log_warning("that is not enough for as many clients: some will be refused");
 }

@@ -15,19 +15,19 @@
 
 #include "proto/status.h"
 
-#define CHALLENGE "#CHALLENGE#"
-#define WELCOME "#WELCOME#"
-#define FAILURE "#FAILURE#"
-#define DIGEST_NAME "{sha256}"
+#define CHALLENGE     "#CHALLENGE#"
+#define WELCOME       "#WELCOME#"
+#define FAILURE       "#FAILURE#"
+#define DIGEST_NAME   "{sha256}"
 #define OUR_CHALLENGE "mgrd1"
 
 _Static_assert(AUTH_DIGEST_SIZE == crypto_auth_hmacsha256_BYTES, "HMAC-SHA256");
 
 enum auth_step {
-        STEP_START,            /* auth_start() comes first */
-        STEP_AWAIT_CHALLENGE,  /* the other side asks */
-        STEP_AWAIT_ANSWER,     /* we have asked */
-        STEP_AWAIT_WELCOME,    /* we have answered */
+        STEP_START,           /* auth_start() comes first */
+        STEP_AWAIT_CHALLENGE, /* the other side asks */
+        STEP_AWAIT_ANSWER,    /* we have asked */
+        STEP_AWAIT_WELCOME,   /* we have answered */
         STEP_DONE,
         STEP_FAILED,
 };
@@ -107,9 +107,8 @@ static void auth_challenge(struct auth *auth, struct buffer *out)
 {
         const struct auth_identity *identity = &auth->identity;
         int n = snprintf((char *)auth->challenge, sizeof(auth->challenge) - AUTH_NONCE_SIZE,
-                         DIGEST_NAME OUR_CHALLENGE
-                         " role=%c pid=%" PRIu64 " uid=%" PRIu64 " ns=%" PRIu64 ":%" PRIu64
-                         " nonce=",
+                         DIGEST_NAME OUR_CHALLENGE " role=%c pid=%" PRIu64 " uid=%" PRIu64
+                                                   " ns=%" PRIu64 ":%" PRIu64 " nonce=",
                          auth->role == AUTH_SERVER ? 'S' : 'C', (uint64_t)identity->pid,
                          (uint64_t)identity->uid, identity->pid_ns, identity->user_ns);
 
@@ -190,8 +189,8 @@ static enum auth_result auth_feed_challenge(struct auth *auth, struct span paylo
 
         if (!text_take(&message, SPAN_LITERAL(CHALLENGE)))
                 return auth_fail(auth, "a challenge was expected");
-        why = auth->role == AUTH_CLIENT ? auth_why_not_for_client(auth, message) :
-                                          auth_why_not_for_server(message);
+        why = auth->role == AUTH_CLIENT ? auth_why_not_for_client(auth, message)
+                                        : auth_why_not_for_server(message);
         if (why)
                 return auth_fail(auth, why);
         auth_answer(auth, message, out);
@@ -199,8 +198,7 @@ static enum auth_result auth_feed_challenge(struct auth *auth, struct span paylo
 }
 
 /* The client has been welcomed before it asks, and is done; the server's turn to answer comes. */
-static enum auth_result auth_feed_answer(struct auth *auth, struct span payload,
-                                         struct buffer *out)
+static enum auth_result auth_feed_answer(struct auth *auth, struct span payload, struct buffer *out)
 {
         if (!auth_answer_is_right(auth, payload)) {
                 buffer_append_span(out, SPAN_LITERAL(FAILURE));

@@ -17,7 +17,7 @@
 #include "proto/buffer.h"
 #include "proto/key.h"
 
-#define AUTH_MAX_FRAME 256
+#define AUTH_MAX_FRAME  256
 #define AUTH_NONCE_SIZE 32
 
 /* Who is at the other end, as the server sees it and writes it into its challenge. */

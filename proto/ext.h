@@ -16,6 +16,7 @@ enum ext {
         EXT_SLICE = 6,           /* array [start, stop, step], each any value */
         EXT_NOT_IMPLEMENTED = 7, /* empty */
         EXT_BIG_INTEGER = 8,     /* big-endian two's complement, shortest, beyond 64 bits */
-        EXT_TYPED_ARRAY = 9,     /* one typecode byte of Python's array module, then little-endian items */
-        EXT_OPAQUE = 10,         /* array [codec str, payload bin, hashable bool] */
+        EXT_TYPED_ARRAY =
+                9,       /* one typecode byte of Python's array module, then little-endian items */
+        EXT_OPAQUE = 10, /* array [codec str, payload bin, hashable bool] */
 };

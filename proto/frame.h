@@ -10,7 +10,7 @@
 #include "proto/buffer.h"
 
 #define FRAME_HEADER_SIZE 4
-#define FRAME_MAX 0x7fffffffu
+#define FRAME_MAX         0x7fffffffu
 
 /*
  * Looks for one frame at the beginning of `bytes`. Returns 1 with the payload

@@ -10,7 +10,7 @@
 
 #include "proto/span.h"
 
-#define AUTH_KEY_MAX_SIZE 4096
+#define AUTH_KEY_MAX_SIZE       4096
 #define AUTH_KEY_GENERATED_SIZE 32
 
 struct auth_key;

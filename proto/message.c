@@ -14,7 +14,7 @@
 #include "proto/value.h"
 
 #define OPTION_NUMBER "i"
-#define OPTION_TASK "task"
+#define OPTION_TASK   "task"
 
 static int message_refuse(struct scanner *scanner, const char *why)
 {
@@ -188,7 +188,8 @@ static int options_read_one(struct scanner *scanner, struct span key, struct spa
                 struct head head = head_read(value.data);
 
                 if (head.kind != HEAD_UINT)
-                        return message_refuse(scanner, "option i is not an integer of 0 to 2**64-1");
+                        return message_refuse(scanner,
+                                              "option i is not an integer of 0 to 2**64-1");
                 options->numbered = true;
                 options->number = head.number;
         } else if (span_equal(name, SPAN_LITERAL(OPTION_TASK))) {
@@ -301,7 +302,10 @@ void request_end(struct buffer *out, const struct request_head *head)
 }
 
 /* The kinds as they are packed, with the head of an array of two before them. */
-#define REPLY_HEAD(length, kind) { (const uint8_t *)"\x92" length kind, sizeof(kind) + 1 }
+#define REPLY_HEAD(length, kind)                                                                   \
+        {                                                                                          \
+                (const uint8_t *)"\x92" length kind, sizeof(kind) + 1                              \
+        }
 
 static const struct span reply_heads[] = {
         [REPLY_RETURN] = REPLY_HEAD("\xa7", "#RETURN"),

@@ -16,13 +16,13 @@
 
 struct request {
         uint64_t ident;
-        struct span method;  /* text */
-        struct span args;    /* packed list or tuple */
-        struct span kwds;    /* packed dict with str keys */
+        struct span method; /* text */
+        struct span args;   /* packed list or tuple */
+        struct span kwds;   /* packed dict with str keys */
         bool numbered;
-        uint64_t number;     /* valid when numbered */
-        struct span task;    /* packed value of the option "task", absent without */
-        bool has_tokens;     /* proxies travel in the arguments */
+        uint64_t number;  /* valid when numbered */
+        struct span task; /* packed value of the option "task", absent without */
+        bool has_tokens;  /* proxies travel in the arguments */
 };
 
 /*
@@ -57,7 +57,7 @@ enum reply_kind {
 
 struct reply {
         enum reply_kind kind;
-        struct span value;   /* packed */
+        struct span value; /* packed */
         bool numbered;
         uint64_t number;
         struct span options; /* packed dict, absent without */

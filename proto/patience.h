@@ -21,13 +21,13 @@
 
 #define PATIENCE_SLOW_YIELD (CLOCK_SECOND / 250000) /* 4 us: somebody else ran meanwhile */
 #define PATIENCE_MAX_CREDIT 16
-#define PATIENCE_SLOW_COST  4                  /* a yield that was slow, and for nothing */
+#define PATIENCE_SLOW_COST  4                      /* a yield that was slow, and for nothing */
 #define PATIENCE_MIN_PAUSE  (CLOCK_SECOND / 10000) /* 100 us */
 #define PATIENCE_MAX_PAUSE  (CLOCK_SECOND / 10)    /* 100 ms: thirty times a stranger's slice */
 
 struct patience {
         bool waiting;
-        bool slow;       /* the last yield was */
+        bool slow; /* the last yield was */
         int credit;
         uint64_t looked; /* when we looked last, valid while waiting */
         uint64_t until;  /* how long we may look, valid while waiting */

@@ -127,8 +127,9 @@ static int scan_truncated(struct scanner *scanner)
 }
 
 /* Reads the value at `at`, or of a container its head. Returns an enum scan_step or a status. */
-static inline __attribute__((always_inline)) int
-scan_head(struct scanner *scanner, const uint8_t *at, const uint8_t *end, struct scan_found *found)
+static inline __attribute__((always_inline)) int scan_head(struct scanner *scanner,
+                                                           const uint8_t *at, const uint8_t *end,
+                                                           struct scan_found *found)
 {
         struct form form;
         uint32_t n;
@@ -166,9 +167,9 @@ scan_head(struct scanner *scanner, const uint8_t *at, const uint8_t *end, struct
                 return scan_truncated(scanner);
         if (form.class <= FORM_DATA) {
                 found->at = at + n;
-                return form.class == FORM_TEXT && !text_is_ascii(at, n) ?
-                               scan_text(scanner, span_of(at, n)) :
-                               SCAN_PASSED;
+                return form.class == FORM_TEXT && !text_is_ascii(at, n)
+                               ? scan_text(scanner, span_of(at, n))
+                               : SCAN_PASSED;
         }
         *found = (struct scan_found){
                 .at = at,
@@ -213,14 +214,14 @@ static int open_note_key(struct scanner *scanner, struct open *open, uint32_t po
                 return 0;
         if (open->n_keys > SCAN_FEW_KEYS)
                 return scan_keys_note(scanner, position);
-        open->keys.few[open->container == SCAN_MAP ? open->n_keys - open->n_left / 2 :
-                                                     open->n_keys - open->n_left] = position;
+        open->keys.few[open->container == SCAN_MAP ? open->n_keys - open->n_left / 2
+                                                   : open->n_keys - open->n_left] = position;
         return 0;
 }
 
 /* Behind the last element. */
-static inline int open_leave(struct scanner *scanner, const struct open *open,
-                             const uint8_t *begin, const uint8_t *at)
+static inline int open_leave(struct scanner *scanner, const struct open *open, const uint8_t *begin,
+                             const uint8_t *at)
 {
         if (open->is_ext && at != open->end)
                 return scan_refuse(scanner, -STATUS_BAD_REQUEST,

@@ -20,7 +20,7 @@
 #include "proto/span.h"
 
 #define SCAN_DEFAULT_DEPTH 16
-#define SCAN_MAX_DEPTH 64
+#define SCAN_MAX_DEPTH     64
 
 /*
  * An extension and the array that is its payload are one level of nesting, so

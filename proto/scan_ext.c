@@ -178,9 +178,9 @@ static int ext_open(struct scanner *scanner, struct rest rest, enum ext type,
                         return r < 0 ? r : ext_refuse(scanner, "exception's name is not a str");
         }
         if (!rest_take_kind(&rest, HEAD_ARRAY, &head))
-                return ext_refuse(scanner, type == EXT_EXCEPTION ?
-                                                   "exception's arguments are not an array" :
-                                                   "extension holds no array");
+                return ext_refuse(scanner, type == EXT_EXCEPTION
+                                                   ? "exception's arguments are not an array"
+                                                   : "extension holds no array");
         if (type == EXT_SLICE && head.elements != 3)
                 return ext_refuse(scanner, "slice is not an array of three");
         *found = (struct scan_found){
@@ -217,8 +217,8 @@ int scan_ext(struct scanner *scanner, const uint8_t *at, const uint8_t *end,
         case EXT_TOKEN:
                 return ext_token(scanner, rest);
         case EXT_NOT_IMPLEMENTED:
-                return payload.size ? ext_refuse(scanner, "NotImplemented has a payload") :
-                                      SCAN_PASSED;
+                return payload.size ? ext_refuse(scanner, "NotImplemented has a payload")
+                                    : SCAN_PASSED;
         case EXT_BIG_INTEGER:
                 return ext_big_integer(scanner, payload);
         case EXT_TYPED_ARRAY:

@@ -86,8 +86,8 @@ static int key_hash(struct scanner *scanner, struct span key, uint32_t *hash, bo
         r = value_canonical(key, &scanner->scratch, has_nan);
         if (r < 0)
                 return keys_no_memory(scanner);
-        *hash = key_hash_bytes(scanner, span_of(scanner->scratch.data + mark,
-                                                scanner->scratch.size - mark));
+        *hash = key_hash_bytes(scanner,
+                               span_of(scanner->scratch.data + mark, scanner->scratch.size - mark));
         buffer_truncate(&scanner->scratch, mark);
         return 0;
 }
@@ -137,8 +137,8 @@ static void keys_sort(uint64_t *keys, size_t n, unsigned shift)
 }
 
 /* Compares the keys that share the hash of the first, and returns how many do, or a status. */
-static int64_t keys_compare_run(struct scanner *scanner, const uint8_t *begin,
-                                const uint64_t *keys, size_t n)
+static int64_t keys_compare_run(struct scanner *scanner, const uint8_t *begin, const uint64_t *keys,
+                                size_t n)
 {
         size_t n_run = 1;
         bool equal;
@@ -185,8 +185,7 @@ static int64_t keys_hash(struct scanner *scanner, const uint8_t *begin, size_t o
 
 int scan_keys_many(struct scanner *scanner, const uint8_t *begin, size_t opened)
 {
-        int64_t n = keys_hash(scanner, begin, opened,
-                              (scanner->scratch.size - opened) / KEY_SIZE);
+        int64_t n = keys_hash(scanner, begin, opened, (scanner->scratch.size - opened) / KEY_SIZE);
         uint64_t *keys;
 
         if (n < 0)

@@ -185,6 +185,5 @@ const struct unicode_range unicode_printable_ranges[UNICODE_N_PRINTABLE_RANGES] 
         /* clang-format on */
 };
 
-_Static_assert(sizeof(unicode_printable_ranges) / sizeof(unicode_printable_ranges[0]) ==
-                       700,
+_Static_assert(sizeof(unicode_printable_ranges) / sizeof(unicode_printable_ranges[0]) == 700,
                "UNICODE_N_PRINTABLE_RANGES is not that of the table");

@@ -71,8 +71,8 @@ static int fail_function(struct call *call, const struct signature *s, size_t n)
         if (s->n_required == s->n_params)
                 return call_fail(call, STATUS_TYPE,
                                  "%s() takes %u positional argument%s but %zu were given",
-                                 qualified(s, name), s->n_params + self,
-                                 plural(s->n_params + self), n + self);
+                                 qualified(s, name), s->n_params + self, plural(s->n_params + self),
+                                 n + self);
         return call_fail(call, STATUS_TYPE,
                          "%s() takes from %u to %u positional arguments but %zu were given",
                          qualified(s, name), s->n_required + self, s->n_params + self, n + self);
@@ -156,10 +156,9 @@ static int bind_keywords(struct call *call, const struct signature *s, struct sp
                 if (i == s->n_params)
                         return fail_unexpected(call, s, text);
                 if (call_has(call, i))
-                        return call_fail(call, STATUS_TYPE,
-                                         "%s() got multiple values for argument '%.*s'",
-                                         qualified(s, name), bind_shown(text),
-                                         (const char *)text.data);
+                        return call_fail(
+                                call, STATUS_TYPE, "%s() got multiple values for argument '%.*s'",
+                                qualified(s, name), bind_shown(text), (const char *)text.data);
                 call->args[i] = value;
         }
         for (i = 0; i < s->n_required; ++i)

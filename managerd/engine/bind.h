@@ -8,11 +8,11 @@
 
 /* What can be called: a method, a constructor, a server-level call. */
 struct signature {
-        const char *owner;  /* of a method: the type's name; else NULL */
+        const char *owner; /* of a method: the type's name; else NULL */
         const char *name;
         const char *params; /* names separated by spaces */
         unsigned n_params, n_required;
-        unsigned flags;     /* enum method_flags */
+        unsigned flags; /* enum method_flags */
         enum method_arity arity;
 };
 
@@ -20,8 +20,8 @@ struct signature {
 struct arguments {
         struct value_iter args;
         size_t n_args;
-        struct span kwds;   /* packed dict with str keys */
-        bool more;          /* arguments beyond the parameters are left in `args` and n_args (create) */
+        struct span kwds; /* packed dict with str keys */
+        bool more; /* arguments beyond the parameters are left in `args` and n_args (create) */
 };
 
 /* How much of a name from the wire is put into a message, by %.*s: some whole characters. */

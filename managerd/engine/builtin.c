@@ -55,9 +55,8 @@ static int introduction_read(struct call *call, struct introduction *out)
         if (!span_is_absent(field)) {
                 struct span own;
 
-                if (!value_get_str(field, &own) ||
-                    (!span_equal(own, SPAN_LITERAL("session")) &&
-                     !span_equal(own, SPAN_LITERAL("process"))))
+                if (!value_get_str(field, &own) || (!span_equal(own, SPAN_LITERAL("session")) &&
+                                                    !span_equal(own, SPAN_LITERAL("process"))))
                         return call_fail(call, STATUS_VALUE,
                                          "own must be \"session\" or \"process\"");
                 out->owns = own.data[0] == 's';
@@ -342,11 +341,9 @@ static int builtin_shutdown(struct builtin_call *b)
 /* --- the table */
 
 /* name, parameters, how many there are, how many are required, function, what it is besides */
-#define CALL(name_, params_, n_, required_, run_, flags_)                                          \
+#define CALL(name, params, n, required, run, flags)                                                \
         {                                                                                          \
-                .signature = { NULL, name_, params_, n_, required_, METHOD_KEYWORDS,               \
-                               ARITY_FUNCTION },                                                   \
-                .run = run_, .flags = flags_,                                                      \
+                { NULL, name, params, n, required, METHOD_KEYWORDS, ARITY_FUNCTION }, flags, run   \
         }
 
 const struct builtin builtins[] = {

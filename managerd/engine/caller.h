@@ -11,24 +11,24 @@ struct image;
 struct waiter;
 
 struct caller {
-        struct engine *engine;      /* borrowed */
-        uint64_t number;            /* never reused */
-        struct image *image;        /* whose references it counts; never NULL */
-        struct buffer *replies;     /* borrowed from the server */
-        void *data;                 /* the server's */
+        struct engine *engine;  /* borrowed */
+        uint64_t number;        /* never reused */
+        struct image *image;    /* whose references it counts; never NULL */
+        struct buffer *replies; /* borrowed from the server */
+        void *data;             /* the server's */
         struct list_node in_engine;
-        struct list_node waiters;   /* struct waiter.on_caller: its parked calls */
-        struct waiter *plain;       /* the one of them that was a plain request, or NULL */
-        bool native;                /* said hello: counts every token it receives */
-        bool owns;                  /* locks are the session's, not the process's */
-        char *name;                 /* from accept_connection or hello, or NULL; owned */
+        struct list_node waiters; /* struct waiter.on_caller: its parked calls */
+        struct waiter *plain;     /* the one of them that was a plain request, or NULL */
+        bool native;              /* said hello: counts every token it receives */
+        bool owns;                /* locks are the session's, not the process's */
+        char *name;               /* from accept_connection or hello, or NULL; owned */
         uint64_t n_calls;
         struct caller_figures figures;
 
         /* Objects kept for a client that says incref only after it got a reply. */
         struct object **pins;
         size_t n_pins, n_pins_allocated;
-        size_t n_pins_written;      /* the first of them: their replies have been sent */
+        size_t n_pins_written; /* the first of them: their replies have been sent */
 };
 
 /* Lets go of what replies pinned that had been sent before this request was read. */

@@ -54,8 +54,8 @@ struct engine *engine_free(struct engine *engine)
         if (!engine)
                 return NULL;
         while (!list_is_empty(&engine->callers))
-                engine_end_session(engine, container_of(engine->callers.next, struct caller,
-                                                        in_engine));
+                engine_end_session(engine,
+                                   container_of(engine->callers.next, struct caller, in_engine));
         registry_deinit(&engine->registry);
         tickets_deinit(&engine->tickets);
         processes_deinit(&engine->processes);
@@ -149,8 +149,8 @@ static int call_builtin(struct engine *engine, struct invocation *invocation,
         int r;
 
         if (!builtin)
-                return call_fail(&invocation->call, STATUS_NO_METHOD, "%.*s is no server-level call",
-                                 bind_shown(request->method),
+                return call_fail(&invocation->call, STATUS_NO_METHOD,
+                                 "%.*s is no server-level call", bind_shown(request->method),
                                  (const char *)request->method.data);
         invocation->raises = builtin->flags & BUILTIN_RAISES;
         read_arguments(&b.rest, request);
@@ -177,13 +177,13 @@ static int call_fallback(struct invocation *invocation, const struct request *re
         if (!span_equal(request->method, SPAN_LITERAL("__str__")) &&
             !span_equal(request->method, SPAN_LITERAL("__repr__")))
                 return call_fail(call, STATUS_NO_METHOD, "'%s' object has no method '%.*s'",
-                                 object->type->name,
-                                 bind_shown(request->method),
+                                 object->type->name, bind_shown(request->method),
                                  (const char *)request->method.data);
         r = object_str(object, &text);
         if (r == -STATUS_VALUE)
-                return call_fail(call, STATUS_VALUE, "Exceeds the limit (4300 digits) for integer "
-                                                     "string conversion");
+                return call_fail(call, STATUS_VALUE,
+                                 "Exceeds the limit (4300 digits) for integer "
+                                 "string conversion");
         if (r < 0 || text.failed)
                 return call_fail_status(call, r < 0 ? r : text.failed);
         pack_str(call->reply, buffer_span(&text));

@@ -25,13 +25,13 @@ struct process_info {
 };
 
 struct engine_options {
-        uint32_t epoch;          /* 24 bits, not 0 */
+        uint32_t epoch; /* 24 bits, not 0 */
         uint8_t hash_key[16];
-        size_t max_memory;       /* bytes of stored state, SIZE_MAX: no limit */
-        size_t max_reply;        /* bytes of one reply's payload */
-        size_t max_frame;        /* bytes of one request's payload, and its depth: told by hello() */
+        size_t max_memory; /* bytes of stored state, SIZE_MAX: no limit */
+        size_t max_reply;  /* bytes of one reply's payload */
+        size_t max_frame;  /* bytes of one request's payload, and its depth: told by hello() */
         unsigned max_depth;
-        const char *address;     /* where the daemon listens: told by stats(); copied */
+        const char *address; /* where the daemon listens: told by stats(); copied */
         /* Replies were appended for a caller outside of its own request: they wait to be sent. */
         void (*ready)(void *data, struct caller *caller);
         /* shutdown() was called. */
@@ -102,5 +102,6 @@ uint64_t engine_next_deadline(const struct engine *engine);
 /* Input: time passed. */
 void engine_expire(struct engine *engine, uint64_t now);
 
-/* Input: a bounded step of cleaning up (well below a millisecond). True while more is left to do. */
+/* Input: a bounded step of cleaning up (well below a millisecond). True while more is left to do.
+ */
 bool engine_reap(struct engine *engine);

@@ -135,9 +135,9 @@ static void reply_fail(struct invocation *invocation, int status)
         struct buffer *error = invocation->call.error;
 
         if (invocation->n_received > 0)
-                caller_give_back_tokens(invocation->caller,
-                                        span_of(replies->data + invocation->value,
-                                                invocation->n_received));
+                caller_give_back_tokens(
+                        invocation->caller,
+                        span_of(replies->data + invocation->value, invocation->n_received));
 
         /* a status that no call_fail() explained, no memory for its text, or one too long: none */
         if (!error->failed && error->size > 0)
@@ -161,8 +161,7 @@ static int reply_proxy(struct invocation *invocation, struct object *object)
         pack_array(caller->replies, 2);
         pack_packed(caller->replies, buffer_span(&kind->exposed));
         pack_token(caller->replies, object->type->name, object->ident);
-        return caller->replies->failed ? caller->replies->failed
-                                       : image_add(caller->image, object);
+        return caller->replies->failed ? caller->replies->failed : image_add(caller->image, object);
 }
 
 static int invocation_complete(struct invocation *invocation)

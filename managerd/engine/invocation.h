@@ -15,14 +15,14 @@ struct invocation {
         struct object *object; /* NULL: a server-level call */
         bool numbered;
         uint64_t number;
-        bool raises;           /* exceptions travel as #ERROR, not as #TRACEBACK */
+        bool raises; /* exceptions travel as #ERROR, not as #TRACEBACK */
         struct call call;
 
         /* positions in the session's replies */
         size_t frame, value;
-        size_t limit;          /* what the buffer's limit was */
-        bool may_hold_tokens;  /* the result may have proxies of our own inside */
-        size_t n_received;     /* bytes of the result whose proxies have been counted */
+        size_t limit;         /* what the buffer's limit was */
+        bool may_hold_tokens; /* the result may have proxies of our own inside */
+        size_t n_received;    /* bytes of the result whose proxies have been counted */
 };
 
 /* Opens the reply; from here on the handler may pack its result. */

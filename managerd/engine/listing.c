@@ -10,8 +10,8 @@
 #include "managerd/version.h"
 #include "proto/pack.h"
 
-#define OBJECTS_DEFAULT 100
-#define OBJECTS_MAX 1000
+#define OBJECTS_DEFAULT  100
+#define OBJECTS_MAX      1000
 #define DEBUG_INFO_WIDTH 75
 
 static void pack_count(struct buffer *out, const char *name, uint64_t value)
@@ -92,7 +92,7 @@ int listing_debug_info(struct builtin_call *b)
         _buffer_cleanup_ struct buffer text = BUFFER_NULL;
         int r;
 
-        list_for_each (node, &b->engine->store.objects) {
+        list_for_each(node, &b->engine->store.objects) {
                 struct object *object = container_of(node, struct object, in_store);
 
                 if (object->n_external == 0)
@@ -141,7 +141,7 @@ static size_t count_waiters(const struct object *object)
 {
         size_t n = 0;
 
-        list_for_each (node, &object->waiters)
+        list_for_each(node, &object->waiters)
                 ++n;
         return n;
 }
@@ -174,8 +174,7 @@ int listing_describe(struct builtin_call *b)
         r = get_object(b, b->call->args[0], &object);
         if (r < 0)
                 return r;
-        pack_object(b->call->reply, object,
-                    registry_kind_of(&b->engine->registry, object->type));
+        pack_object(b->call->reply, object, registry_kind_of(&b->engine->registry, object->type));
         return CALL_DONE;
 }
 
@@ -186,7 +185,7 @@ static struct list_node *objects_after(struct store *store, uint64_t after)
 
         if (object)
                 return object->in_store.next;
-        list_for_each (node, &store->objects)
+        list_for_each(node, &store->objects)
                 if (container_of(node, struct object, in_store)->ident > after)
                         return node;
         return &store->objects;
@@ -239,7 +238,7 @@ static void pack_session(struct buffer *out, const struct caller *caller)
 int listing_sessions(struct builtin_call *b)
 {
         pack_array(b->call->reply, b->engine->n_callers);
-        list_for_each (node, &b->engine->callers)
+        list_for_each(node, &b->engine->callers)
                 pack_session(b->call->reply, container_of(node, struct caller, in_engine));
         return CALL_DONE;
 }
@@ -248,7 +247,7 @@ static void pack_process(struct buffer *out, const struct process *process)
 {
         uint64_t n_references = 0, n_objects = 0, n_sessions = 0;
 
-        list_for_each (node, &process->images) {
+        list_for_each(node, &process->images) {
                 struct image *image = container_of(node, struct image, in_process);
 
                 n_references += image->n_references;
@@ -268,7 +267,7 @@ int listing_processes(struct builtin_call *b)
         struct buffer *reply = b->call->reply;
         size_t begin = pack_array_begin(reply), n = 0;
 
-        list_for_each (node, &b->engine->processes.list) {
+        list_for_each(node, &b->engine->processes.list) {
                 pack_process(reply, container_of(node, struct process, in_engine));
                 ++n;
         }

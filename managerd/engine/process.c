@@ -52,8 +52,7 @@ static void process_free(struct processes *processes, struct process *process)
         struct table_entry *entry;
 
         while (!list_is_empty(&process->images))
-                image_end(processes,
-                          container_of(process->images.next, struct image, in_process));
+                image_end(processes, container_of(process->images.next, struct image, in_process));
 
         table_key_from_bytes(&key, &processes->index,
                              span_of(&process->info.number, sizeof(process->info.number)));
@@ -126,7 +125,7 @@ void processes_end(struct processes *processes, uint64_t number)
 
 static struct image *process_find_image(const struct process *process, struct span token)
 {
-        list_for_each (node, &process->images) {
+        list_for_each(node, &process->images) {
                 struct image *image = container_of(node, struct image, in_process);
 
                 if (image->has_token == !span_is_absent(token) &&
@@ -143,7 +142,7 @@ static void process_end_old_images(struct processes *processes, struct process *
 {
         if (process->info.number == 0)
                 return;
-        list_for_each_safe (node, &process->images) {
+        list_for_each_safe(node, &process->images) {
                 struct image *image = container_of(node, struct image, in_process);
 
                 if (image != current && image->has_token && image->n_sessions == 0)

@@ -14,17 +14,17 @@
 #define IMAGE_TOKEN_SIZE 16
 
 struct process {
-        struct process_info info;    /* number 0: the processes without a number, all in one */
-        struct list_node images;     /* struct image.in_process */
-        struct list_node in_engine;  /* oldest first */
+        struct process_info info;   /* number 0: the processes without a number, all in one */
+        struct list_node images;    /* struct image.in_process */
+        struct list_node in_engine; /* oldest first */
 };
 
 struct image {
-        struct process *process;     /* borrowed: it owns this */
+        struct process *process; /* borrowed: it owns this */
         struct list_node in_process;
         bool has_token;
         uint8_t token[IMAGE_TOKEN_SIZE];
-        struct table references;     /* ident → uint64_t, how often it is referred to */
+        struct table references; /* ident → uint64_t, how often it is referred to */
         uint64_t n_references;
         size_t n_sessions;
 };

@@ -14,20 +14,20 @@
 
 struct engine {
         struct engine_options options;
-        char *address;               /* what options.address was */
+        char *address; /* what options.address was */
         struct store store;
         struct registry registry;
         struct processes processes;
         struct tickets tickets;
-        struct deadlines deadlines;  /* of parked calls */
-        struct waiter *cancelled;    /* by the input being applied: ends when that has its reply */
-        struct list_node callers;    /* struct caller.in_engine, oldest first */
+        struct deadlines deadlines; /* of parked calls */
+        struct waiter *cancelled;   /* by the input being applied: ends when that has its reply */
+        struct list_node callers;   /* struct caller.in_engine, oldest first */
         size_t n_callers;
-        uint64_t n_sessions_ever;    /* numbers the sessions */
-        uint64_t n_calls;            /* requests applied */
-        uint64_t n_parked;           /* calls that wait now */
-        uint64_t now;                /* time of the input, monotonic nanoseconds */
-        struct buffer error;         /* arguments of the exception being raised */
+        uint64_t n_sessions_ever;            /* numbers the sessions */
+        uint64_t n_calls;                    /* requests applied */
+        uint64_t n_parked;                   /* calls that wait now */
+        uint64_t now;                        /* time of the input, monotonic nanoseconds */
+        struct buffer error;                 /* arguments of the exception being raised */
         const struct server_figure *figures; /* borrowed from the server */
         size_t n_figures;
 };

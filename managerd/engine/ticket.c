@@ -23,8 +23,7 @@ void tickets_init(struct tickets *tickets, struct store *store)
         list_init(&tickets->list);
 }
 
-static void ticket_key(struct table_key *key, const struct tickets *tickets,
-                       const uint64_t *number)
+static void ticket_key(struct table_key *key, const struct tickets *tickets, const uint64_t *number)
 {
         table_key_from_bytes(key, &tickets->index, span_of(number, sizeof(*number)));
 }
@@ -58,8 +57,7 @@ static void ticket_free(struct tickets *tickets, struct ticket *ticket)
 void tickets_deinit(struct tickets *tickets)
 {
         while (!list_is_empty(&tickets->list))
-                ticket_free(tickets,
-                            container_of(tickets->list.next, struct ticket, in_tickets));
+                ticket_free(tickets, container_of(tickets->list.next, struct ticket, in_tickets));
         table_deinit(&tickets->index);
 }
 

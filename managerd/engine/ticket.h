@@ -13,9 +13,10 @@
 struct ticket;
 
 struct tickets {
-        struct store *store;    /* borrowed */
-        struct table index;     /* number → struct ticket * */
-        struct list_node list;  /* struct ticket.in_tickets: all live equally long, the oldest expires first */
+        struct store *store;   /* borrowed */
+        struct table index;    /* number → struct ticket * */
+        struct list_node list; /* struct ticket.in_tickets: all live equally long, the oldest
+                                  expires first */
         uint64_t next_number;
 };
 
@@ -28,7 +29,8 @@ void tickets_deinit(struct tickets *tickets);
  */
 int tickets_lend(struct tickets *tickets, struct span idents, uint64_t now, uint64_t *number);
 
-/* Moves its references to the image; the ticket is gone. -STATUS_VALUE where there is no such one, -STATUS_NOMEM. */
+/* Moves its references to the image; the ticket is gone. -STATUS_VALUE where there is no such one,
+ * -STATUS_NOMEM. */
 int tickets_claim(struct tickets *tickets, uint64_t number, struct image *image);
 
 uint64_t tickets_next_deadline(const struct tickets *tickets);

@@ -270,7 +270,7 @@ void waiters_expire(struct engine *engine)
 
 struct waiter *waiter_find(struct caller *caller, uint64_t number)
 {
-        list_for_each (node, &caller->waiters) {
+        list_for_each(node, &caller->waiters) {
                 struct waiter *waiter = container_of(node, struct waiter, on_caller);
 
                 if (waiter->invocation.numbered && waiter->invocation.number == number)
@@ -289,6 +289,5 @@ void waiter_cancel(struct engine *engine, struct waiter *waiter)
 void waiters_withdraw(struct engine *engine, struct caller *caller)
 {
         while (!list_is_empty(&caller->waiters))
-                waiter_free(engine,
-                            container_of(caller->waiters.next, struct waiter, on_caller));
+                waiter_free(engine, container_of(caller->waiters.next, struct waiter, on_caller));
 }

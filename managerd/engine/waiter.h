@@ -12,10 +12,10 @@
 struct engine;
 
 struct waiter {
-        struct list_node on_object;  /* struct object.waiters, first come first */
-        struct list_node on_caller;  /* struct caller.waiters */
-        size_t in_deadlines;         /* its place in the heap, plus one; 0: no deadline */
-        uint64_t number;             /* of the input that parked it: settles ties */
+        struct list_node on_object;   /* struct object.waiters, first come first */
+        struct list_node on_caller;   /* struct caller.waiters */
+        size_t in_deadlines;          /* its place in the heap, plus one; 0: no deadline */
+        uint64_t number;              /* of the input that parked it: settles ties */
         struct invocation invocation; /* its object is retained; its spans point to `bytes` */
         uint8_t bytes[];
 };

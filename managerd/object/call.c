@@ -56,9 +56,9 @@ int call_fail_status(struct call *call, int status)
 
 int call_fail_no_object(struct call *call, uint64_t ident)
 {
-        return call_fail(call, STATUS_NO_OBJECT, "%ju%s", (uintmax_t)ident,
-                         store_is_own(call->store, ident) ? "" :
-                                                            ": of another daemon, or an earlier one");
+        return call_fail(
+                call, STATUS_NO_OBJECT, "%ju%s", (uintmax_t)ident,
+                store_is_own(call->store, ident) ? "" : ": of another daemon, or an earlier one");
 }
 
 int call_fail_unhashable(struct call *call, struct span value)

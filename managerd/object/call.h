@@ -14,10 +14,10 @@
 #include "managerd/object/object.h"
 #include "proto/status.h"
 
-#define CALL_DONE 0
+#define CALL_DONE   0
 #define CALL_PARKED 1
 
-#define CALL_MAX_PARAMS 6
+#define CALL_MAX_PARAMS  6
 #define CALL_NO_DEADLINE UINT64_MAX
 
 /* Who owns a lock: a task within a session. */
@@ -28,22 +28,22 @@ struct owner {
 
 struct call {
         struct store *store;
-        const struct method *method; /* NULL in a constructor */
+        const struct method *method;       /* NULL in a constructor */
         struct span args[CALL_MAX_PARAMS]; /* by parameter; absent where not given */
-        struct span kwds;            /* packed dict of keywords beyond the parameters; absent where none */
-        bool has_tokens;             /* whether proxies are among the arguments */
-        bool resumed;                /* run again after having been parked */
-        bool expired;                /* the deadline has passed */
+        struct span kwds; /* packed dict of keywords beyond the parameters; absent where none */
+        bool has_tokens;  /* whether proxies are among the arguments */
+        bool resumed;     /* run again after having been parked */
+        bool expired;     /* the deadline has passed */
         struct owner owner;
-        uint64_t now;                /* time of the turn, monotonic nanoseconds */
-        uint64_t deadline;           /* of a parked call, or CALL_NO_DEADLINE */
-        struct buffer *reply;        /* the result is packed here */
+        uint64_t now;                   /* time of the turn, monotonic nanoseconds */
+        uint64_t deadline;              /* of a parked call, or CALL_NO_DEADLINE */
+        struct buffer *reply;           /* the result is packed here */
         int (*receive)(void *receiver); /* counts the proxies in the result; NULL: it has none */
         void *receiver;
-        struct object *proxy;        /* or: the result is a proxy of this new object */
+        struct object *proxy; /* or: the result is a proxy of this new object */
 
-        int status;                  /* set by call_fail() */
-        struct buffer *error;        /* packed list of the exception's arguments */
+        int status;           /* set by call_fail() */
+        struct buffer *error; /* packed list of the exception's arguments */
 };
 
 /* --- failing: each returns the negative status for the handler to return */
@@ -78,7 +78,8 @@ int call_get_integer(struct call *call, struct span value, int64_t *out);
 bool call_truth(struct span value);
 
 /* Seconds, or None or absent for ever, into an absolute deadline. ValueError where negative or
- * NaN ("'timeout' must be a non-negative number"), TypeError where not a number, OverflowError where huge. */
+ * NaN ("'timeout' must be a non-negative number"), TypeError where not a number, OverflowError
+ * where huge. */
 int call_get_deadline(struct call *call, struct span value, uint64_t *deadline);
 
 /*
@@ -89,7 +90,8 @@ int call_get_deadline(struct call *call, struct span value, uint64_t *deadline);
  */
 int call_get_elements(struct call *call, struct span value, struct buffer *out, size_t *n);
 
-/* A proxy argument: the object, or NULL in *object where the value is no token of our own. -STATUS_NO_OBJECT where it is gone. */
+/* A proxy argument: the object, or NULL in *object where the value is no token of our own.
+ * -STATUS_NO_OBJECT where it is gone. */
 int call_get_object(struct call *call, struct span value, struct object **object);
 
 /* How much a handler may copy for a while: what is left of the memory. */

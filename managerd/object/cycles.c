@@ -146,7 +146,7 @@ int cycles_collect(struct store *store)
         __attribute__((cleanup(search_deinit))) struct search search = { .store = store };
         int r;
 
-        list_for_each (node, &store->candidates) {
+        list_for_each(node, &store->candidates) {
                 r = search_gather(&search, container_of(node, struct object, in_suspects));
                 if (r < 0)
                         return r;

@@ -12,7 +12,7 @@
 
 /*
  * Searches from all candidates and empties their list. Costs in proportion to
- * what they reach; what was looked at in vain stands in store->search_cost then. Returns how many objects were buried, or -STATUS_NOMEM with
- * the candidates left for the next time.
+ * what they reach; what was looked at in vain stands in store->search_cost then. Returns how many
+ * objects were buried, or -STATUS_NOMEM with the candidates left for the next time.
  */
 int cycles_collect(struct store *store);

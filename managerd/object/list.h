@@ -15,9 +15,10 @@ struct list_node {
 
 #define LIST_INIT(list) ((struct list_node){ &(list), &(list) })
 
-#define container_of(pointer, type, member) ((type *)((char *)(pointer) - offsetof(type, member)))
+#define container_of(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
-#define list_for_each(at, list) for (struct list_node *at = (list)->next; at != (list); at = at->next)
+#define list_for_each(at, list)                                                                    \
+        for (struct list_node *at = (list)->next; at != (list); at = at->next)
 
 /* The body may unlink `at`. */
 #define list_for_each_safe(at, list)                                                               \

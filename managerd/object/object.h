@@ -21,14 +21,14 @@ struct object {
         struct store *store;     /* borrowed: where it lives */
         uint64_t n_external;     /* references from outside of the store */
         uint64_t n_internal;     /* proxies of it stored in objects, counted each */
-        struct table links;      /* ident → uint64_t: how often its proxy is stored in this object */
-        struct list_node in_store;       /* all live objects, oldest first; or the dead, waiting to be reaped */
-        struct list_node in_suspects;    /* lost a reference: store.unsettled or store.candidates */
-        struct list_node in_notified;    /* its waiters are to be tried again */
-        struct list_node waiters;        /* struct waiter.on_object, first come first */
-        struct span name;        /* absent where anonymous; owned by the registry */
-        bool dead;               /* off the index, being dismantled */
-        uint64_t mark;           /* used by the search for cycles only */
+        struct table links; /* ident → uint64_t: how often its proxy is stored in this object */
+        struct list_node in_store;    /* of the live, oldest first, or of the dead, to be reaped */
+        struct list_node in_suspects; /* lost a reference: store.unsettled or store.candidates */
+        struct list_node in_notified; /* its waiters are to be tried again */
+        struct list_node waiters;     /* struct waiter.on_object, first come first */
+        struct span name;             /* absent where anonymous; owned by the registry */
+        bool dead;                    /* off the index, being dismantled */
+        uint64_t mark;                /* used by the search for cycles only */
 };
 
 /* --- references from outside */

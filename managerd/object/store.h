@@ -14,27 +14,27 @@
 struct store {
         struct memory memory;
         struct table_world world;
-        struct table index;           /* ident → struct object * */
-        struct object *recent[STORE_N_RECENT]; /* by the low bits of the ident: found last, or NULL */
-        uint64_t next_ident;          /* epoch in the top 24 bits, then a counter */
-        struct list_node objects;     /* struct object.in_store: the live, oldest first */
-        struct list_node dead;        /* struct object.in_store: to be reaped */
-        struct list_node unsettled;   /* struct object.in_suspects: lost a reference in this input */
-        struct list_node candidates;  /* struct object.in_suspects: perhaps part of a garbage cycle */
-        size_t search_cost;           /* objects that the last search for cycles looked at in vain */
-        size_t search_credit;         /* how many the next may look at: every input adds some */
-        struct list_node notified;    /* struct object.in_notified */
-        size_t n_objects;             /* live */
-        size_t n_referenced;          /* live and n_external > 0 */
-        struct list_node rubbish;     /* struct rubbish.in_store: detached bulk content */
-        const struct type *iterator;  /* what call_return_iterator() makes; const */
+        struct table index;                    /* ident → struct object * */
+        struct object *recent[STORE_N_RECENT]; /* found last, by the low bits of the ident */
+        uint64_t next_ident;                   /* epoch in the top 24 bits, then a counter */
+        struct list_node objects;              /* struct object.in_store: the live, oldest first */
+        struct list_node dead;                 /* struct object.in_store: to be reaped */
+        struct list_node unsettled;  /* struct object.in_suspects: lost a reference just now */
+        struct list_node candidates; /* struct object.in_suspects: perhaps garbage cycles */
+        size_t search_cost;          /* objects that the last search for cycles looked at in vain */
+        size_t search_credit;        /* how many the next may look at: every input adds some */
+        struct list_node notified;   /* struct object.in_notified */
+        size_t n_objects;            /* live */
+        size_t n_referenced;         /* live and n_external > 0 */
+        struct list_node rubbish;    /* struct rubbish.in_store: detached bulk content */
+        const struct type *iterator; /* what call_return_iterator() makes; const */
 };
 
 struct store_options {
-        uint32_t epoch;                          /* 24 bits, not 0 */
+        uint32_t epoch; /* 24 bits, not 0 */
         uint8_t hash_key[TABLE_HASH_KEY_SIZE];
-        size_t max_memory;                       /* bytes; SIZE_MAX for none */
-        const struct type *iterator;             /* the type Iterator */
+        size_t max_memory;           /* bytes; SIZE_MAX for none */
+        const struct type *iterator; /* the type Iterator */
 };
 
 int store_init(struct store *store, const struct store_options *options);
@@ -60,7 +60,7 @@ int store_create(struct store *store, const struct type *type, struct call *call
  */
 void store_settle(struct store *store);
 
-/* Takes an object out of everyone's reach; what it holds is given up in steps. For store and cycles only. */
+/* Takes an object out of everyone's reach; what it holds is given up in steps. */
 void store_bury(struct store *store, struct object *object);
 
 /*
@@ -70,7 +70,7 @@ void store_bury(struct store *store, struct object *object);
  */
 struct rubbish {
         struct list_node in_store;
-        /* Works as struct type.reap; with the last part it frees the struct itself and returns true. */
+        /* Works as struct type.reap; with the last part it frees the struct, and returns true. */
         bool (*reap)(struct rubbish *rubbish, size_t *budget);
 };
 void store_discard_content(struct store *store, struct rubbish *rubbish);

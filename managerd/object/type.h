@@ -15,11 +15,11 @@ struct object;
 struct owner;
 
 enum method_flags {
-        METHOD_READS = 1 << 0,    /* changes nothing */
+        METHOD_READS = 1 << 0, /* changes nothing */
         METHOD_WRITES = 1 << 1,
-        METHOD_BLOCKS = 1 << 2,   /* may park */
-        METHOD_LINEAR = 1 << 3,   /* takes time in proportion to the object */
-        METHOD_KEYWORDS = 1 << 4, /* parameters may be given by name */
+        METHOD_BLOCKS = 1 << 2,       /* may park */
+        METHOD_LINEAR = 1 << 3,       /* takes time in proportion to the object */
+        METHOD_KEYWORDS = 1 << 4,     /* parameters may be given by name */
         METHOD_ANY_KEYWORDS = 1 << 5, /* further keywords arrive in call->kwds (dict.update) */
         METHOD_KEYWORD_ONLY = 1 << 6, /* positional arguments are refused (list.sort) */
 };
@@ -37,13 +37,13 @@ struct method {
         const char *name;
         const char *params; /* names separated by spaces: "key default" */
         uint8_t n_params, n_required;
-        uint16_t flags;     /* enum method_flags */
+        uint16_t flags; /* enum method_flags */
         enum method_arity arity;
 
         /* Returns CALL_DONE, CALL_PARKED or the negative status of call_fail(). */
         int (*run)(struct object *self, struct call *call);
 
-        /* The deadline of a parked call passed: as run(). Where NULL the call fails with TimeoutError. */
+        /* The deadline of a parked call passed: as run(). NULL: it fails with TimeoutError. */
         int (*expired)(struct object *self, struct call *call);
 };
 
@@ -80,16 +80,17 @@ struct walkable {
 struct lockable;
 
 struct type {
-        const char *name;       /* the typeid: "dict" */
-        const char *params;     /* of the constructor */
+        const char *name;   /* the typeid: "dict" */
+        const char *params; /* of the constructor */
         uint8_t n_params, n_required;
-        uint16_t flags;         /* of the constructor: METHOD_KEYWORDS, METHOD_ANY_KEYWORDS */
-        size_t size;            /* of its struct, which begins with struct object */
+        uint16_t flags; /* of the constructor: METHOD_KEYWORDS, METHOD_ANY_KEYWORDS */
+        size_t size;    /* of its struct, which begins with struct object */
 
         const struct method *methods;
         size_t n_methods;
 
-        /* The constructor; the struct is zeroed, its object part ready. 0 or call_fail(). On failure reap() is still called. */
+        /* The constructor; the struct is zeroed, its object part ready. 0 or call_fail(). On
+         * failure reap() is still called. */
         int (*init)(struct object *self, struct call *call);
 
         /*

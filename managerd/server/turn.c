@@ -124,7 +124,8 @@ static void turn_end(struct turn *turn)
         /* Cleaning up may have made replies, and they may have made leftovers. */
         turn_run_jobs(turn, TURN_FLUSH);
         turn_arm(turn);
-        turn_set_idle(turn, more || turn->patience.waiting || !list_is_empty(&turn->jobs[TURN_NEXT]));
+        turn_set_idle(turn,
+                      more || turn->patience.waiting || !list_is_empty(&turn->jobs[TURN_NEXT]));
         turn->now = 0;
 }
 

@@ -150,8 +150,8 @@ static int socket_open(void *data, unsigned worker, void **clientp)
         if (!client)
                 return -1;
         client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (client->fd < 0 || connect(client->fd, (struct sockaddr *)&server->address,
-                                      sizeof(server->address)) < 0) {
+        if (client->fd < 0 ||
+            connect(client->fd, (struct sockaddr *)&server->address, sizeof(server->address)) < 0) {
                 perror("bench: bare-socket: connect");
                 if (client->fd >= 0)
                         close(client->fd);

@@ -20,11 +20,11 @@
 #include "tests/bench/run.h"
 
 #define BENCH_MAX_CONTENDERS 32
-#define BENCH_MAX_WORKS 64
+#define BENCH_MAX_WORKS      64
 
-#define BENCH_ROUNDS 15
-#define BENCH_SECONDS 0.4
-#define BENCH_QUICK_ROUNDS 3
+#define BENCH_ROUNDS        15
+#define BENCH_SECONDS       0.4
+#define BENCH_QUICK_ROUNDS  3
 #define BENCH_QUICK_SECONDS 0.05
 
 struct options {
@@ -46,7 +46,7 @@ struct bench {
         char versions[BENCH_MAX_CONTENDERS][128];
         unsigned n_contenders;
         unsigned order[BENCH_MAX_CONTENDERS]; /* of the round that is under way */
-        struct draw draw; /* for the orders: the same in every bench */
+        struct draw draw;                     /* for the orders: the same in every bench */
         struct workload workload;
         struct results results;
         char directory[64];

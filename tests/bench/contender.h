@@ -18,7 +18,7 @@
 #include "tests/bench/workload.h"
 
 #define BENCH_MAX_WORKERS 64
-#define BENCH_MAX_BATCH 1000
+#define BENCH_MAX_BATCH   1000
 
 /* From start(): the machine lacks what this contender needs; measure the others. */
 #define CONTENDER_MISSING 1

@@ -16,8 +16,8 @@
 #include "proto/pack.h"
 #include "proto/value.h"
 
-#define N_KEYS 1000
-#define N_CALLS 2000000
+#define N_KEYS   1000
+#define N_CALLS  2000000
 #define N_ROUNDS 9
 
 struct session {

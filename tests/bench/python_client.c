@@ -17,7 +17,7 @@
 #include "tests/bench/child.h"
 #include "tests/bench/contender.h"
 
-#define PYTHON "/usr/bin/python3"
+#define PYTHON        "/usr/bin/python3"
 #define PYTHON_SCRIPT "tests/bench/python_manager.py"
 
 struct python_server {

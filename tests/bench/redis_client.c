@@ -21,7 +21,7 @@
 #include "tests/bench/child.h"
 #include "tests/bench/contender.h"
 
-#define REDIS_HASH "bench"
+#define REDIS_HASH     "bench"
 #define REDIS_MAX_ARGS 4
 
 struct redis_server {
@@ -84,9 +84,20 @@ static int redis_start(const char *directory, bool on_hash, void **serverp)
 {
         struct redis_server *server = calloc(1, sizeof(*server));
         const char *const argv[] = {
-                "redis-server", "--port", "0",         "--unixsocket", server ? server->path : "",
-                "--save",       "",       "--appendonly", "no",        "--dir",
-                directory,      "--daemonize", "no",   NULL,
+                "redis-server",
+                "--port",
+                "0",
+                "--unixsocket",
+                server ? server->path : "",
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+                "--dir",
+                directory,
+                "--daemonize",
+                "no",
+                NULL,
         };
         int null;
 

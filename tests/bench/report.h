@@ -13,7 +13,7 @@ struct setting {
         long n_cpus;
         char kernel[128];
         char compiler[64];
-        double seconds; /* of a run */
+        double seconds;        /* of a run */
         char (*versions)[128]; /* by contender */
 };
 

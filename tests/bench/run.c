@@ -44,7 +44,7 @@ struct run {
         pid_t pids[BENCH_MAX_WORKERS]; /* 0 where collected */
         unsigned n_forked;
         int ready[2]; /* worker: "connected" */
-        int go[2]; /* nothing is written: the end of file is the message */
+        int go[2];    /* nothing is written: the end of file is the message */
 };
 
 uint64_t clock_now(void)

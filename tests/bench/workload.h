@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WORKLOAD_KEYS 1000
-#define WORKLOAD_KEY_SIZE 10
+#define WORKLOAD_KEYS       1000
+#define WORKLOAD_KEY_SIZE   10
 #define WORKLOAD_VALUE_SIZE 16
 
 enum call_kind {

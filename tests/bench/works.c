@@ -23,7 +23,11 @@ const struct target bench_targets[] = {
 };
 
 const struct contender *const bench_contenders[] = {
-        &contender_managerd, &contender_redis_hash,  &contender_redis_string,
-        &contender_python,   &contender_bare_socket, &contender_bare_ring,
+        &contender_managerd,
+        &contender_redis_hash,
+        &contender_redis_string,
+        &contender_python,
+        &contender_bare_socket,
+        &contender_bare_ring,
         NULL,
 };

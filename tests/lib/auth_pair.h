@@ -8,8 +8,8 @@
 #include "proto/auth.h"
 #include "tests/lib/bytes.h"
 
-#define SECRET SPAN_LITERAL("supadupasecretkey")
-#define PID_NS 4026531836u
+#define SECRET  SPAN_LITERAL("supadupasecretkey")
+#define PID_NS  4026531836u
 #define USER_NS 4026531837u
 
 static const struct auth_identity worker = {
@@ -73,8 +73,8 @@ static inline void write_challenge(struct buffer *out, const char *text, size_t 
 
 /* A new client, given this as its first frame. */
 static inline enum auth_result client_meets(const struct auth_key *key,
-                                            const struct buffer *challenge,
-                                            const char **why, struct buffer *out)
+                                            const struct buffer *challenge, const char **why,
+                                            struct buffer *out)
 {
         struct auth client;
         enum auth_result result;

@@ -21,8 +21,8 @@ static inline void bytes_append_hex(struct buffer *out, const char *hex)
                         ++hex;
                 if (!*hex)
                         break;
-                buffer_append_byte(out, (uint8_t)(bytes_hex_digit(hex[0]) << 4 |
-                                                  bytes_hex_digit(hex[1])));
+                buffer_append_byte(
+                        out, (uint8_t)(bytes_hex_digit(hex[0]) << 4 | bytes_hex_digit(hex[1])));
         }
 }
 

@@ -79,7 +79,10 @@ static void challenge_of_the_server_reads_as_the_protocol_says(void **state)
 static void longest_challenge_fits_a_frame(void **state)
 {
         const struct auth_identity long_one = {
-                .pid = INT32_MAX, .uid = UINT32_MAX, .pid_ns = UINT64_MAX, .user_ns = UINT64_MAX,
+                .pid = INT32_MAX,
+                .uid = UINT32_MAX,
+                .pid_ns = UINT64_MAX,
+                .user_ns = UINT64_MAX,
         };
         _auth_key_cleanup_ struct auth_key *key = NULL;
         _buffer_cleanup_ struct buffer out = BUFFER_NULL, answer = BUFFER_NULL;
@@ -197,11 +200,13 @@ static void golden_run_with_a_stock_python_client(void **state)
         static const char ours[] = "{sha256}mgrd1 role=S pid=4711 uid=1000 "
                                    "ns=4026531836:4026531837 "
                                    "nonce=0123456789abcdefghijklmnopqrstuv";
-        static const char answer_hex[] = "7b7368613235367d" 
+        static const char answer_hex[] =
+                "7b7368613235367d"
                 "2ce0b6fec5b2af4e3f2d93fdcc51a9f560a1cf6e257d732598b3815ee856511e";
         static const char theirs[] = "#CHALLENGE#{sha256}"
                                      "abcdefghijklmnopqrstuvwxyz0123456789ABCD";
-        static const char reply_hex[] = "7b7368613235367d" 
+        static const char reply_hex[] =
+                "7b7368613235367d"
                 "b2dc3e8fed7b78fb2c9b7eec5e7b663f1680f68da15af53ec1f44bb6f69afbbb";
         _buffer_cleanup_ struct buffer answer = BUFFER_NULL, reply = BUFFER_NULL;
         struct pair pair;

@@ -73,16 +73,16 @@ static void md5_answer_is_refused(void **state)
 
         (void)state;
         pair_init(&pair);
-        assert_int_equal(auth_feed(&pair.server, SPAN_LITERAL("0123456789abcdef"),
-                                   &pair.from_server),
-                         AUTH_FAILED);
+        assert_int_equal(
+                auth_feed(&pair.server, SPAN_LITERAL("0123456789abcdef"), &pair.from_server),
+                AUTH_FAILED);
         assert_said(&pair.from_server, SPAN_LITERAL("#FAILURE#"));
         pair_deinit(&pair);
 
         pair_init(&pair);
-        assert_int_equal(auth_feed(&pair.server, SPAN_LITERAL("{md5}0123456789abcdef"),
-                                   &pair.from_server),
-                         AUTH_FAILED);
+        assert_int_equal(
+                auth_feed(&pair.server, SPAN_LITERAL("{md5}0123456789abcdef"), &pair.from_server),
+                AUTH_FAILED);
         assert_said(&pair.from_server, SPAN_LITERAL("#FAILURE#"));
         pair_deinit(&pair);
 }
@@ -90,8 +90,8 @@ static void md5_answer_is_refused(void **state)
 /* The digest is right, but another name stands before it, or none, or a byte more. */
 static void right_digest_in_the_wrong_dress_is_refused(void **state)
 {
-        static const char *const names[] = { "", "{md5}", "{sha256", "{SHA256}", "{sha256}}",
-                                             "{sha384}" };
+        static const char *const names[] = { "",         "{md5}",     "{sha256",
+                                             "{SHA256}", "{sha256}}", "{sha384}" };
         _buffer_cleanup_ struct buffer answer = BUFFER_NULL;
         uint8_t digest[AUTH_DIGEST_SIZE];
         struct pair pair;
@@ -99,8 +99,9 @@ static void right_digest_in_the_wrong_dress_is_refused(void **state)
         (void)state;
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i) {
                 pair_init(&pair);
-                auth_digest(pair.key, span_of(pair.from_server.data + 11,
-                                              pair.from_server.size - 11), digest);
+                auth_digest(pair.key,
+                            span_of(pair.from_server.data + 11, pair.from_server.size - 11),
+                            digest);
                 buffer_truncate(&answer, 0);
                 buffer_append_span(&answer, span_of_cstr(names[i]));
                 buffer_append(&answer, digest, sizeof(digest));
@@ -260,9 +261,9 @@ static void answer_to_another_challenge_is_refused(void **state)
         pair_init(&first);
         assert_int_equal(pair_to_client(&first), AUTH_CONTINUE);
         pair_init(&second);
-        assert_int_equal(auth_feed(&second.server, buffer_span(&first.from_client),
-                                   &second.from_server),
-                         AUTH_FAILED);
+        assert_int_equal(
+                auth_feed(&second.server, buffer_span(&first.from_client), &second.from_server),
+                AUTH_FAILED);
         assert_said(&second.from_server, SPAN_LITERAL("#FAILURE#"));
         pair_deinit(&first);
         pair_deinit(&second);
@@ -272,7 +273,7 @@ static void answer_to_another_challenge_is_refused(void **state)
 struct corruption {
         unsigned step;
         size_t offset;
-        unsigned bit;  /* 0 … 7 flips it, 8 cuts the frame there */
+        unsigned bit; /* 0 … 7 flips it, 8 cuts the frame there */
 };
 
 #define N_STEPS 6
@@ -293,8 +294,7 @@ static enum auth_result run_corrupted(const struct corruption *corruption, size_
                 if (step == corruption->step) {
                         *n_frame = n;
                         if (corruption->bit < 8)
-                                said->data[corruption->offset] ^=
-                                        (uint8_t)(1u << corruption->bit);
+                                said->data[corruption->offset] ^= (uint8_t)(1u << corruption->bit);
                         else
                                 n = corruption->offset;
                 }
@@ -341,9 +341,9 @@ static void empty_and_long_frames_fail(void **state)
         memset(large, 'x', sizeof(large));
         for (unsigned step = 0; step < N_STEPS; ++step) {
                 for (unsigned kind = 0; kind < 3; ++kind) {
-                        struct span frame = kind == 0 ? span_of(large, 0) :
-                                            kind == 1 ? span_of(large, sizeof(large)) :
-                                                        span_of(large, AUTH_MAX_FRAME);
+                        struct span frame = kind == 0   ? span_of(large, 0)
+                                            : kind == 1 ? span_of(large, sizeof(large))
+                                                        : span_of(large, AUTH_MAX_FRAME);
                         bool to_client = step % 2 == 0;
                         struct pair pair;
 
@@ -354,13 +354,13 @@ static void empty_and_long_frames_fail(void **state)
                                 else
                                         assert_int_not_equal(pair_to_server(&pair), AUTH_FAILED);
                         }
-                        assert_int_equal(auth_feed(to_client ? &pair.client : &pair.server, frame,
-                                                   to_client ? &pair.from_client :
-                                                               &pair.from_server),
-                                         AUTH_FAILED);
+                        assert_int_equal(
+                                auth_feed(to_client ? &pair.client : &pair.server, frame,
+                                          to_client ? &pair.from_client : &pair.from_server),
+                                AUTH_FAILED);
                         if (kind != 2)
-                                assert_int_equal((to_client ? pair.from_client :
-                                                              pair.from_server).size, 0);
+                                assert_int_equal(
+                                        (to_client ? pair.from_client : pair.from_server).size, 0);
                         pair_deinit(&pair);
                 }
         }

@@ -282,8 +282,7 @@ static void pack_deep_set(struct buffer *out, bool is_long, uint8_t number)
         const unsigned n = SCAN_MAX_DEPTH - 1;
         size_t begin = pack_ext_begin(out), begins[SCAN_MAX_DEPTH];
 
-        buffer_append_span(out, is_long ? V("\xdd\0\0\0\2\xd3\0\0\0\0\0\0\0\1")
-                                        : V("\x92\x01"));
+        buffer_append_span(out, is_long ? V("\xdd\0\0\0\2\xd3\0\0\0\0\0\0\0\1") : V("\x92\x01"));
         for (unsigned i = 0; i < n; ++i) {
                 begins[i] = pack_ext_begin(out);
                 buffer_append_span(out, is_long ? V("\xdd\0\0\0\1") : V("\x91"));

@@ -57,8 +57,7 @@ static void create_counts_one_reference_for_the_process(void **state)
         assert_reply(&w.b, 0, "number_of_objects", "()", "#RETURN 1");
         assert_reply(&w.b, 0, "decref", with("(%llu,)", d), "#RETURN None");
         assert_reply(&w.b, 0, "number_of_objects", "()", "#RETURN 0");
-        assert_reply(&w.a, d, "__len__", "()",
-                     with("#TRACEBACK 'NoSuchObject: %llu'", d));
+        assert_reply(&w.a, d, "__len__", "()", with("#TRACEBACK 'NoSuchObject: %llu'", d));
 }
 
 static void decref_of_what_a_process_does_not_hold_changes_nothing(void **state)
@@ -433,14 +432,16 @@ static void wrong_calls_are_told_apart(void **state)
 
         assert_reply(&w.a, d, "fly", "()",
                      "#TRACEBACK \"NoSuchMethod: 'dict' object has no method 'fly'\"");
-        assert_reply(&w.a, 0, "fly", "()", "#TRACEBACK 'NoSuchMethod: fly is no server-level call'");
+        assert_reply(&w.a, 0, "fly", "()",
+                     "#TRACEBACK 'NoSuchMethod: fly is no server-level call'");
         assert_reply(&w.a, 0, "create", "('elephant',)", "#TRACEBACK \"KeyError: 'elephant'\"");
         assert_reply(&w.a, 0, "create", "('dict', 5)",
                      "#TRACEBACK \"TypeError: 'int' object is not iterable\"");
         assert_reply(&w.a, d, "pop", "()",
                      "#ERROR TypeError('pop expected at least 1 argument, got 0')");
         assert_reply(&w.a, d, "__getitem__", "('x',)", "#ERROR KeyError('x')");
-        assert_reply(&w.a, d, "__getitem__", "([],)", "#ERROR TypeError(\"unhashable type: 'list'\")");
+        assert_reply(&w.a, d, "__getitem__", "([],)",
+                     "#ERROR TypeError(\"unhashable type: 'list'\")");
         assert_reply(&w.a, 0, "decref", "()",
                      "#TRACEBACK \"TypeError: decref() missing 1 required positional argument: "
                      "'ident'\"");

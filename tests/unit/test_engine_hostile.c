@@ -278,9 +278,9 @@ static void proxy_that_cannot_be_received_is_not_removed(void **state)
                 assert_reply(&f.other, f.container, "__len__", "()", "#RETURN 2");
 
                 engine_session_call(&f.s, f.filled, "clear", "()");
-                assert_begins(engine_session_call(&f.other, f.container, cases[i].method,
-                                                  cases[i].args),
-                              "#RETURN ");
+                assert_begins(
+                        engine_session_call(&f.other, f.container, cases[i].method, cases[i].args),
+                        "#RETURN ");
                 assert_reply(&f.other, f.container, "__len__", "()", "#RETURN 1");
         }
 }

@@ -71,7 +71,7 @@ static void assert_hex(struct span bytes, const char *hex)
 }
 
 /* [ident, "get", ["a"], {}] and its parts in hex */
-#define GET "a3 676574"
+#define GET  "a3 676574"
 #define ARGS "91 a1 61"
 
 static void request_is_taken_apart(void **state)
@@ -341,11 +341,17 @@ static void request_survives_the_round_trip(void **state)
         static const struct request_head heads[] = {
                 { .ident = 0, .method = { (const uint8_t *)"create", 6 } },
                 { .ident = 1, .method = { (const uint8_t *)"get", 3 } },
-                { .ident = UINT64_MAX, .method = { (const uint8_t *)"", 0 }, .numbered = true,
+                { .ident = UINT64_MAX,
+                  .method = { (const uint8_t *)"", 0 },
+                  .numbered = true,
                   .number = 0 },
-                { .ident = 70000, .method = { (const uint8_t *)"acquire", 7 }, .numbered = true,
-                  .number = UINT64_MAX, .task = { (const uint8_t *)"\xa2t1", 3 } },
-                { .ident = 5, .method = { (const uint8_t *)"acquire", 7 },
+                { .ident = 70000,
+                  .method = { (const uint8_t *)"acquire", 7 },
+                  .numbered = true,
+                  .number = UINT64_MAX,
+                  .task = { (const uint8_t *)"\xa2t1", 3 } },
+                { .ident = 5,
+                  .method = { (const uint8_t *)"acquire", 7 },
                   .task = { (const uint8_t *)"\x07", 1 } },
         };
         struct decoded *d = *state;

@@ -69,7 +69,8 @@ static void write_signature(const struct signature *s, bool variadic, char text[
         snprintf(text + n, SIGNATURE_MAX - n, ")");
 }
 
-/* The signature of a row as write_signature() would have it: brackets nest, defaults are left out. */
+/* The signature of a row as write_signature() would have it: brackets nest, defaults are left out.
+ */
 static void normalize(const char *row, size_t size, char text[SIGNATURE_MAX])
 {
         size_t n = 0, depth = 0;
@@ -148,7 +149,7 @@ static void protocol_describes_every_type(void **state)
                 text = section(heading);
                 for (size_t j = 0; j < type->n_methods; ++j) {
                         const struct method *m = &type->methods[j];
-                        struct signature s = { type->name, m->name,  m->params, m->n_params,
+                        struct signature s = { type->name,    m->name,  m->params, m->n_params,
                                                m->n_required, m->flags, m->arity };
                         char flags[8] = "";
 

@@ -91,12 +91,43 @@ static void refuse_all(struct scanner *scanner, const char *const *hex, size_t n
 static void every_form_of_head_is_accepted(void **state)
 {
         static const char *const forms[] = {
-                "00", "7f", "e0", "ff", "c0", "c2", "c3", "80", "90", "a0", "a1 61",
-                "81 01 02", "91 01", "c4 00", "c4 02 00ff", "c5 0001 80", "c6 00000001 80",
-                "ca 7fc00000", "cb 7ff8000000000000", "cc ff", "cd ffff", "ce ffffffff",
-                "cf ffffffffffffffff", "d0 80", "d1 8000", "d2 80000000", "d3 8000000000000000",
-                "d9 01 61", "da 0001 61", "db 00000001 61", "dc 0001 01", "dd 00000001 01",
-                "dc 0000", "dd 00000000", "de 0001 01 02", "df 00000001 01 02", "de 0000",
+                "00",
+                "7f",
+                "e0",
+                "ff",
+                "c0",
+                "c2",
+                "c3",
+                "80",
+                "90",
+                "a0",
+                "a1 61",
+                "81 01 02",
+                "91 01",
+                "c4 00",
+                "c4 02 00ff",
+                "c5 0001 80",
+                "c6 00000001 80",
+                "ca 7fc00000",
+                "cb 7ff8000000000000",
+                "cc ff",
+                "cd ffff",
+                "ce ffffffff",
+                "cf ffffffffffffffff",
+                "d0 80",
+                "d1 8000",
+                "d2 80000000",
+                "d3 8000000000000000",
+                "d9 01 61",
+                "da 0001 61",
+                "db 00000001 61",
+                "dc 0001 01",
+                "dd 00000001 01",
+                "dc 0000",
+                "dd 00000000",
+                "de 0001 01 02",
+                "df 00000001 01 02",
+                "de 0000",
                 "df 00000000",
                 "8f 00c0 01c0 02c0 03c0 04c0 05c0 06c0 07c0 08c0 09c0 0ac0 0bc0 0cc0 0dc0 0ec0",
         };
@@ -196,8 +227,8 @@ static int scan_nested(unsigned max_depth, unsigned depth, const char *head, con
 
 static void lists_and_dicts_nest_as_deep_as_the_limit(void **state)
 {
-        static const char *const heads[] = { "91", "dc 0001", "dd 00000001", "81 01", "de 0001 01",
-                                             "81 a1 61" };
+        static const char *const heads[] = { "91",    "dc 0001",    "dd 00000001",
+                                             "81 01", "de 0001 01", "81 a1 61" };
         static const char *const cores[] = { "90", "80", "91 01", "81 01 02" };
 
         (void)state;
@@ -227,8 +258,10 @@ static void wrap(struct buffer *bytes, uint8_t type)
 {
         struct buffer inner = *bytes;
         uint32_t n = (uint32_t)inner.size + 1;
-        uint8_t head[7] = { 0xc9, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8),
-                            (uint8_t)n, type, 0x91 };
+        uint8_t head[7] = {
+                0xc9, (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n, type,
+                0x91
+        };
 
         *bytes = BUFFER_NULL;
         buffer_append(bytes, head, sizeof(head));
@@ -269,15 +302,34 @@ static void element_is_as_deep_as_its_caller_says(void **state)
 static void text_must_be_utf8(void **state)
 {
         static const char *const good[] = {
-                "a2 c2a9", "a3 e2 82 ac", "a4 f0 9f 98 80", "a4 f4 8f bf bf", "a3 ef bf bf",
-                "a1 00", "a3 eda080", "a3 edbfbf", "a6 eda0bdedb880",
+                "a2 c2a9", "a3 e2 82 ac", "a4 f0 9f 98 80", "a4 f4 8f bf bf",  "a3 ef bf bf",
+                "a1 00",   "a3 eda080",   "a3 edbfbf",      "a6 eda0bdedb880",
         };
         static const char *const bad[] = {
-                "a1 80", "a1 ff", "a2 c080", "a2 c1bf", "a2 c328", "a1 c3", "a3 e08080",
-                "a2 e282", "a4 f0808080", "a4 f08fbfbf", "a4 f4908080", "a4 f5808080",
-                "a3 e28228", "a5 f888808080", "a2 a9c2", "a4 6162 c3 61", "91 a1 80",
-                "81 a1 80 01", "81 01 a1 80", "c7 03 01 91 a1 80", "c7 05 02 93 a1 80 c0 05",
-                "c7 06 02 93 a1 64 a1 80 05", "c7 04 03 92 a1 80 90", "c7 06 0a 93 a1 80 c4 00 c2",
+                "a1 80",
+                "a1 ff",
+                "a2 c080",
+                "a2 c1bf",
+                "a2 c328",
+                "a1 c3",
+                "a3 e08080",
+                "a2 e282",
+                "a4 f0808080",
+                "a4 f08fbfbf",
+                "a4 f4908080",
+                "a4 f5808080",
+                "a3 e28228",
+                "a5 f888808080",
+                "a2 a9c2",
+                "a4 6162 c3 61",
+                "91 a1 80",
+                "81 a1 80 01",
+                "81 01 a1 80",
+                "c7 03 01 91 a1 80",
+                "c7 05 02 93 a1 80 c0 05",
+                "c7 06 02 93 a1 64 a1 80 05",
+                "c7 04 03 92 a1 80 90",
+                "c7 06 0a 93 a1 80 c4 00 c2",
         };
 
         for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); ++i)
@@ -308,9 +360,9 @@ static void bad_byte_in_text_is_found_everywhere(void **state)
                                          -STATUS_UNICODE);
                         if (n < 32) {
                                 bytes[2] = (uint8_t)(0xa0 | n);
-                                assert_int_equal(scan_exact(*state, span_of(bytes + 2, 1 + n),
-                                                            &size),
-                                                 -STATUS_UNICODE);
+                                assert_int_equal(
+                                        scan_exact(*state, span_of(bytes + 2, 1 + n), &size),
+                                        -STATUS_UNICODE);
                                 bytes[2] = (uint8_t)n;
                         }
                         bytes[3 + i] = 'a';

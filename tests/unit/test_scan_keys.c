@@ -14,7 +14,7 @@
 #include "proto/status.h"
 #include "tests/lib/bytes.h"
 
-#define EQUAL "two keys are equal"
+#define EQUAL      "two keys are equal"
 #define UNHASHABLE "a key is not hashable"
 
 static int setup(void **state)
@@ -380,8 +380,8 @@ static void large_dicts_are_checked(void **state)
                 assert_true(scanner->scratch.capacity <= 1 << 20);
 
                 mark = bytes.size;
-                assert_int_equal(scan_value(scanner, span_of(bytes.data + 5, mark - 5),
-                                            &size_first), 0);
+                assert_int_equal(
+                        scan_value(scanner, span_of(bytes.data + 5, mark - 5), &size_first), 0);
                 bytes.data[4] += 1;
                 buffer_reserve(&bytes, size_first);
                 buffer_append(&bytes, bytes.data + 5, size_first);

@@ -20,7 +20,7 @@
 #include "proto/status.h"
 #include "tests/lib/bytes.h"
 
-#define N_ROUNDS 150000
+#define N_ROUNDS  150000
 #define MAX_DEPTH 6
 
 /* --- random values, written in any width there is */
@@ -49,17 +49,25 @@ static void write_head(struct bytes_random *random, struct buffer *out, uint8_t 
 static void write_text(struct bytes_random *random, struct buffer *out)
 {
         static const char *const pieces[] = {
-                "a", "b", "key", "\xc3\xbc", "\xe2\x82\xac", "\xf0\x9f\x98\x80", "\xed\xa0\x80",
-                "0123456789", "\xc3", "\x80",
+                "a",
+                "b",
+                "key",
+                "\xc3\xbc",
+                "\xe2\x82\xac",
+                "\xf0\x9f\x98\x80",
+                "\xed\xa0\x80",
+                "0123456789",
+                "\xc3",
+                "\x80",
         };
         _buffer_cleanup_ struct buffer text = BUFFER_NULL;
         unsigned n = bytes_random_below(random, 5);
 
         /* now and then one of the last two, which are none */
         while (n--)
-                buffer_append_span(&text, span_of_cstr(pieces[bytes_random_below(
-                                                  random,
-                                                  bytes_random_below(random, 50) ? 8 : 10)]));
+                buffer_append_span(&text,
+                                   span_of_cstr(pieces[bytes_random_below(
+                                           random, bytes_random_below(random, 50) ? 8 : 10)]));
         write_head(random, out, 0xa0, 31, (const uint8_t[]){ 0xd9, 0xda, 0xdb },
                    (uint32_t)text.size);
         buffer_append_span(out, buffer_span(&text));
@@ -68,8 +76,8 @@ static void write_text(struct bytes_random *random, struct buffer *out)
 static void write_scalar(struct bytes_random *random, struct buffer *out)
 {
         static const double reals[] = { 0.0, -0.0, 1.0, 2.5, 0x1p64, NAN, INFINITY };
-        uint64_t number = bytes_random_below(random, 3) ? bytes_random_below(random, 6) :
-                                                          bytes_random_next(random);
+        uint64_t number = bytes_random_below(random, 3) ? bytes_random_below(random, 6)
+                                                        : bytes_random_next(random);
         double real = reals[bytes_random_below(random, 7)];
         float narrow = (float)real;
         uint32_t bits32;
@@ -85,8 +93,8 @@ static void write_scalar(struct bytes_random *random, struct buffer *out)
                 buffer_append_byte(out, (uint8_t)(0xc2 + number % 2));
                 break;
         case 2:
-                buffer_append_byte(out, (uint8_t)(number % 160 < 128 ? number % 160 :
-                                                                       128 - number % 160));
+                buffer_append_byte(
+                        out, (uint8_t)(number % 160 < 128 ? number % 160 : 128 - number % 160));
                 break;
         case 3:
         case 4:
@@ -172,8 +180,8 @@ static void write_value(struct bytes_random *random, struct buffer *out, unsigne
 /* Changes, inserts, removes or cuts. */
 static void damage(struct bytes_random *random, struct buffer *bytes)
 {
-        static const uint8_t heads[] = { 0xc1, 0xc7, 0xd4, 0x90, 0x91, 0x80, 0x81, 0xdc, 0xdd, 0xde,
-                                         0xdf, 0xa1, 0xd9, 0xdb, 0xc4, 0x00, 0xff, 0xcb };
+        static const uint8_t heads[] = { 0xc1, 0xc7, 0xd4, 0x90, 0x91, 0x80, 0x81, 0xdc, 0xdd,
+                                         0xde, 0xdf, 0xa1, 0xd9, 0xdb, 0xc4, 0x00, 0xff, 0xcb };
         uint32_t at;
 
         if (bytes->size == 0)
@@ -205,11 +213,11 @@ static bool text_is_allowed(const uint8_t *at, size_t n)
         static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 
         for (size_t i = 0; i < n;) {
-                unsigned length = at[i] < 0x80          ? 1 :
-                                  (at[i] & 0xe0) == 0xc0 ? 2 :
-                                  (at[i] & 0xf0) == 0xe0 ? 3 :
-                                  (at[i] & 0xf8) == 0xf0 ? 4 :
-                                                           0;
+                unsigned length = at[i] < 0x80             ? 1
+                                  : (at[i] & 0xe0) == 0xc0 ? 2
+                                  : (at[i] & 0xf0) == 0xe0 ? 3
+                                  : (at[i] & 0xf8) == 0xf0 ? 4
+                                                           : 0;
                 uint32_t code;
 
                 if (length == 0 || length > n - i)
@@ -358,8 +366,7 @@ static void compare(struct scanner *scanner, struct span bytes, struct tally *ta
                 assert_int_equal(size, offset);
         }
         if (oracle && object_is_plain(&unpacked.data)) {
-                assert_int_equal(accepted,
-                                 object_is_allowed(&unpacked.data, scanner->max_depth));
+                assert_int_equal(accepted, object_is_allowed(&unpacked.data, scanner->max_depth));
                 tally->n_plain_refused += !accepted;
         } else if (oracle) {
                 tally->n_extensions += accepted;
@@ -408,9 +415,9 @@ static void scan_agrees_with_msgpack_on_random_bytes(void **state)
 
                 /* containers more often than chance has them, so that some nest */
                 for (size_t k = 0; k < n; ++k)
-                        bytes[k] = (uint8_t)(bytes_random_below(&random, 3) ?
-                                                     bytes_random_next(&random) :
-                                                     0x80 + bytes_random_below(&random, 0x24));
+                        bytes[k] = (uint8_t)(bytes_random_below(&random, 3)
+                                                     ? bytes_random_next(&random)
+                                                     : 0x80 + bytes_random_below(&random, 0x24));
                 compare(&scanner, span_of(bytes, n), &tally);
         }
         scanner_deinit(&scanner);
