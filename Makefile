@@ -104,7 +104,7 @@ include tests/bench/bench.mk
 # --- packages of Debian, installed only where one is missing
 
 BUILD_PACKAGES := gcc libc6-dev binutils pkg-config libmsgpack-dev uthash-dev libsodium-dev libuv1-dev
-TEST_PACKAGES  := g++ libcmocka-dev python3 python3-msgpack
+TEST_PACKAGES  := git g++ libcmocka-dev python3 python3-msgpack
 BENCH_PACKAGES := redis-server libhiredis-dev python3
 
 .PHONY: build-packages test-packages bench-packages

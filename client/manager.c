@@ -211,6 +211,10 @@ static int default_key(struct auth_key **out, const char *address, mgr_options *
         char *path;
         int r;
 
+        /* without a daemon there is no key either, but that is not what one wants to hear */
+        if (access(address, F_OK) < 0)
+                return error_set(-STATUS_CONNECT, "cannot connect to %s: %s", address,
+                                 strerror(errno));
         if (asprintf(&path, "%.*s/authkey", n, slash ? address : ".") < 0)
                 return error_set_status(-STATUS_NOMEM);
         options->authkey_file = path;

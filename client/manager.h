@@ -36,7 +36,7 @@
  * type: integers, double, bool, char *, a proxy, an mgr_value or a pointer to
  * one. Behind each stands a function of the same name with _value at its end,
  * which takes const mgr_value *; other languages call that. The literals true
- * and 'c' are integers in C11: write MGR_TRUE, or mgr_strn(&c, 1).
+ * and 'c' are integers in C11: write MGR_TRUE, or mgr_strn(&c, 1); and MGR_NONE, not NULL.
  *
  * Returns. Below 0: an error, one of MGR_E*, and mgr_errmsg() says more. 0: done.
  * Above 0: done, with information; of a question: yes. Where a function failed,
