@@ -286,6 +286,7 @@ int listing_stats(struct builtin_call *b)
         } figures[] = {
                 { "objects", engine->store.n_objects },
                 { "objects_referenced", engine->store.n_referenced },
+                { "cycle_searches", engine->store.n_searches },
                 { "names", table_count(&engine->registry.names) },
                 { "memory_used", engine->store.memory.used },
                 { "processes", table_count(&engine->processes.index) },

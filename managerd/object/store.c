@@ -206,6 +206,7 @@ static bool store_search(struct store *store)
         if (list_is_empty(&store->candidates) || store->search_credit < store->search_cost)
                 return false;
         store->search_credit = 0;
+        ++store->n_searches;
         return cycles_collect(store) > 0;
 }
 

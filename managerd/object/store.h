@@ -21,6 +21,7 @@ struct store {
         struct list_node dead;                 /* struct object.in_store: to be reaped */
         struct list_node unsettled;  /* struct object.in_suspects: lost a reference just now */
         struct list_node candidates; /* struct object.in_suspects: perhaps garbage cycles */
+        uint64_t n_searches;         /* for garbage cycles, ever */
         size_t search_cost;          /* objects that the last search for cycles looked at in vain */
         size_t search_credit;        /* how many the next may look at: every input adds some */
         struct list_node notified;   /* struct object.in_notified */

@@ -208,6 +208,34 @@ static void cycle_that_nobody_holds_is_collected(void **state)
         assert_reply(&w.a, kept, "__getitem__", "(0,)", "#RETURN 'kept'");
 }
 
+/* A big graph that lives and is looked at for nothing, again and again, is not looked at each time.
+ */
+static void search_for_cycles_is_paid_for_by_inputs(void **state)
+{
+        WORLD(w);
+        uint64_t root = engine_session_create(&w.a, "('list',)");
+        uint64_t inner = engine_session_create(&w.a, "('list',)");
+        uint64_t searches;
+
+        for (unsigned i = 0; i < 2000; ++i) {
+                uint64_t leaf = engine_session_create(&w.a, "('list',)");
+
+                engine_session_call(&w.a, inner, "append", with("(proxy(%llu),)", leaf));
+                engine_session_call(&w.a, 0, "decref", with("(%llu,)", leaf));
+        }
+        engine_session_call(&w.a, root, "append", with("(proxy(%llu),)", inner));
+        engine_session_call(&w.a, 0, "decref", with("(%llu,)", inner));
+        searches = engine_session_count(&w.a, "cycle_searches");
+        for (unsigned i = 0; i < 100; ++i) {
+                engine_session_call(&w.a, root, "append", with("(proxy(%llu),)", inner));
+                engine_session_call(&w.a, root, "__delitem__", "(1,)");
+                engine_reap(w.engine);
+        }
+        searches = engine_session_count(&w.a, "cycle_searches") - searches;
+        assert_in_range(searches, 1, 20);
+        assert_int_equal(engine_session_count(&w.a, "objects"), 2002);
+}
+
 static void popped_proxy_lives_on_with_whoever_received_it(void **state)
 {
         WORLD(w);
@@ -502,6 +530,7 @@ int main(void)
                 cmocka_unit_test(stored_proxy_keeps_its_referent_until_removed),
                 cmocka_unit_test(stored_proxy_of_a_dead_object_is_refused),
                 cmocka_unit_test(cycle_that_nobody_holds_is_collected),
+                cmocka_unit_test(search_for_cycles_is_paid_for_by_inputs),
                 cmocka_unit_test(popped_proxy_lives_on_with_whoever_received_it),
                 cmocka_unit_test(stock_client_has_until_its_next_request_to_say_incref),
                 cmocka_unit_test(ticket_carries_references_beyond_the_lender),
