@@ -31,7 +31,7 @@ struct mgr_batch {
         size_t n; /* calls in it, or of the last run */
         bool ran;
         uint64_t serial;   /* the manager's at the last run: in a forked child it is another */
-        int rest;          /* what became of calls without a reply */
+        int unanswered;    /* what became of calls without a reply */
         struct kept *kept; /* owned */
         size_t n_kept, n_kept_room;
         struct replies replies;
@@ -315,9 +315,9 @@ static int batch_try(mgr_batch *b, struct connection *connection, size_t *n_sent
 
 static int batch_fail(mgr_batch *b, int status, bool sent)
 {
-        b->rest = sent ? -STATUS_UNKNOWN_OUTCOME : -STATUS_GONE;
+        b->unanswered = sent ? -STATUS_UNKNOWN_OUTCOME : -STATUS_GONE;
         if (status == -STATUS_GONE)
-                return error_set_status(b->rest);
+                return error_set_status(b->unanswered);
         if (status == -STATUS_TIMEOUT)
                 return error_set(status, "%zu of %zu calls were not answered within %g seconds",
                                  b->n - b->replies.n, b->n, b->manager->call_timeout);
@@ -435,7 +435,7 @@ int mgr_batch_result(mgr_batch *batch, size_t i, mgr_value *value)
         if (!b->ran || i >= b->n)
                 return error_set(-STATUS_INDEX, "the batch has no result %zu", i);
         if (i >= b->replies.n)
-                return error_set_status(b->rest);
+                return error_set_status(b->unanswered);
         value = value ? value : &unused;
         if (b->blobs && b->blobs[i]) {
                 content_view(span_of(b->blobs[i]->bytes, b->blobs[i]->size), b->blobs[i], value);

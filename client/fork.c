@@ -123,7 +123,7 @@ void fork_child(void)
  * Whoever held a lock when the process was cloned is not here to give it back, and
  * may have been in the middle of what it guards.
  */
-void fork_found_out(void)
+void fork_noticed(void)
 {
         registry_free_lock();
         for (mgr_manager *m = registry_first(); m; m = m->next) {

@@ -9,7 +9,7 @@ void fork_parent(void);
 void fork_child(void);
 
 /* This is a child, and nobody has said so before. Only one thread calls. */
-void fork_found_out(void);
+void fork_noticed(void);
 
 /* In a child that was cloned by hand: the lock is free, whoever held it. */
 void registry_free_lock(void);

@@ -302,7 +302,7 @@ void mgr_manager_free(mgr_manager *m)
                 return;
         image_check();
         if (m->started.owner == getpid())
-                started_end(m);
+                private_daemon_end(m);
         else
                 manager_say_goodbye(m);
         manager_close(m);

@@ -22,4 +22,4 @@ int manager_greet(mgr_manager *m);
 void manager_close(mgr_manager *m);
 
 /* Ends the daemon that this process has started and removes what was made for it. */
-void started_end(mgr_manager *m);
+void private_daemon_end(mgr_manager *m);

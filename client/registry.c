@@ -138,7 +138,7 @@ static void image_check_slowly(void)
                 atomic_compare_exchange_strong(&registry.image->state, &state, IMAGE_WIPED);
         state = IMAGE_WIPED;
         if (atomic_compare_exchange_strong(&registry.image->state, &state, IMAGE_RENEWING)) {
-                fork_found_out();
+                fork_noticed();
                 image_renew();
         }
         while (atomic_load_explicit(&registry.image->state, memory_order_acquire) != IMAGE_CURRENT)

@@ -425,7 +425,7 @@ static void limit_patience(mgr_manager *m)
                 m->connect_timeout = m->shutdown_timeout;
 }
 
-void started_end(mgr_manager *m)
+void private_daemon_end(mgr_manager *m)
 {
         struct started *started = &m->started;
         uint64_t deadline = clock_after(m->shutdown_timeout);

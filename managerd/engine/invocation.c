@@ -27,14 +27,14 @@ static void reply_open(struct invocation *invocation, enum reply_kind kind)
         if (max < replies->limit - replies->size)
                 replies->limit = replies->size + max;
         reply_begin(replies, kind, invocation->numbered);
-        invocation->value = replies->size;
+        invocation->result = replies->size;
 }
 
 static struct span invocation_result(const struct invocation *invocation)
 {
         const struct buffer *replies = invocation->caller->replies;
 
-        return span_of(replies->data + invocation->value, replies->size - invocation->value);
+        return span_of(replies->data + invocation->result, replies->size - invocation->result);
 }
 
 /* What call_returned() calls: the result is whole, and nothing has been changed yet. */
@@ -137,7 +137,7 @@ static void reply_fail(struct invocation *invocation, int status)
         if (invocation->n_received > 0)
                 caller_give_back_tokens(
                         invocation->caller,
-                        span_of(replies->data + invocation->value, invocation->n_received));
+                        span_of(replies->data + invocation->result, invocation->n_received));
 
         /* a status that no call_fail() explained, no memory for its text, or one too long: none */
         if (!error->failed && error->size > 0)

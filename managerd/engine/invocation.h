@@ -19,7 +19,7 @@ struct invocation {
         struct call call;
 
         /* positions in the session's replies */
-        size_t frame, value;
+        size_t frame, result;
         size_t limit;         /* what the buffer's limit was */
         bool may_hold_tokens; /* the result may have proxies of our own inside */
         size_t n_received;    /* bytes of the result whose proxies have been counted */

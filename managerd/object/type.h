@@ -15,7 +15,7 @@ struct object;
 struct owner;
 
 enum method_flags {
-        METHOD_READS = 1 << 0, /* changes nothing */
+        METHOD_READS = 1 << 0, /* changes nothing, but for an Iterator among its arguments */
         METHOD_WRITES = 1 << 1,
         METHOD_BLOCKS = 1 << 2,       /* may park */
         METHOD_LINEAR = 1 << 3,       /* takes time in proportion to the object */
