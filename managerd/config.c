@@ -10,7 +10,7 @@
 
 #include "managerd/version.h"
 #include "proto/frame.h"
-#include "proto/scan.h"
+#include "proto/message.h"
 
 enum option_kind {
         OPTION_TEXT,
@@ -59,7 +59,7 @@ static const struct option_row option_rows[] = {
         { "max-frame", "SIZE", "bytes of a request or reply (default 64M)", OPTION_SIZE,
           OPTION_LIMIT(max_frame), 1 << 10, FRAME_MAX },
         { "max-depth", "N", "containers within containers (default 16)", OPTION_COUNT,
-          OPTION_LIMIT(max_depth), 2, SCAN_MAX_DEPTH },
+          OPTION_LIMIT(max_depth), 2, SCAN_MAX_DEPTH - MESSAGE_DEPTH },
         { "max-clients", "N", "connections (default 10000)", OPTION_COUNT,
           OPTION_LIMIT(max_clients), 1, 1 << 20 },
         { "max-unauthenticated", "N", "of them before authentication (default 1024)", OPTION_COUNT,

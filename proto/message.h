@@ -12,6 +12,9 @@
 #include "proto/buffer.h"
 #include "proto/scan.h"
 
+/* What a request puts around the values in it: it is a list, and so are its arguments. */
+#define MESSAGE_DEPTH 2
+
 #define MESSAGE_IDENT_NONE 0 /* nil: a server-level call; never the ident of an object */
 
 struct request {

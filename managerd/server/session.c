@@ -9,6 +9,7 @@
 
 #include "managerd/server/admission.h"
 #include "managerd/server/intake.h"
+#include "proto/message.h"
 #include "proto/status.h"
 
 /* Sent bytes are cut off a long queue only once that pays for moving the rest. */
@@ -339,7 +340,7 @@ int session_new(struct sessions *sessions, struct peer *peer, uid_t uid, int fd)
 int sessions_init(struct sessions *sessions, uint64_t max_depth)
 {
         list_init(&sessions->all);
-        scanner_init(&sessions->scanner, (unsigned)max_depth);
+        scanner_init(&sessions->scanner, (unsigned)max_depth + MESSAGE_DEPTH);
         buffer_init(&sessions->answer, SIZE_MAX);
         sessions->area = malloc(INTAKE_AREA_SIZE);
         return sessions->area ? 0 : -STATUS_NOMEM;

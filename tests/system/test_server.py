@@ -52,6 +52,26 @@ class Calls(ServerTest):
             client.send_bytes(bytes([byte]))
         self.assertEqual(client.receive(), (None, "#RETURN", 0))
 
+    def test_values_nest_sixteen_deep_and_no_deeper(self):
+        client = self.connect()
+        ident = client.create("dict")
+
+        def nested(depth):
+            value = 1
+            for _ in range(depth):
+                value = [value]
+            return value
+
+        client.call(ident, "__setitem__", "k", nested(16))
+        self.assertEqual(client.call(ident, "__getitem__", "k"), nested(16))
+        for depth in (17, 18, 1000, 100000):
+            # put together by hand: one byte a level
+            client.send_frame(b"\x94" + wire.pack(ident) + wire.pack("__setitem__") + b"\x92"
+                              + wire.pack("k") + b"\x91" * depth + b"\x01" + b"\x80")
+            _, kind, text = client.receive()
+            self.assertEqual((kind, text[:9]), ("#TRACEBACK", "TooLarge:"))
+        self.assertEqual(client.call(ident, "__getitem__", "k"), nested(16))
+
     def test_large_values_travel_both_ways(self):
         client = self.connect()
         ident = client.create("list", [None])
