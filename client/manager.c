@@ -102,7 +102,7 @@ static bool is_time(double seconds)
         return seconds >= 0; /* not so for a NaN */
 }
 
-int manager_read_options(mgr_options *out, const mgr_options *given)
+static int manager_read_options(mgr_options *out, const mgr_options *given)
 {
         *out = (mgr_options)MGR_OPTIONS_INIT;
         if (given) {
@@ -122,6 +122,17 @@ int manager_read_options(mgr_options *out, const mgr_options *given)
         if (!out->name)
                 out->name = program_invocation_short_name;
         return 0;
+}
+
+int manager_begin(mgr_manager **m, const mgr_options *given, mgr_options *out)
+{
+        int r;
+
+        if (!m)
+                return error_set_status(-STATUS_ARGUMENT);
+        *m = NULL;
+        r = registry_init();
+        return r < 0 ? r : manager_read_options(out, given);
 }
 
 int manager_read_key(struct auth_key **out, const mgr_options *options)
@@ -230,12 +241,7 @@ int mgr_connect(mgr_manager **m, const char *address, const mgr_options *options
         mgr_options o;
         int r;
 
-        if (!m)
-                return error_set_status(-STATUS_ARGUMENT);
-        *m = NULL;
-        r = registry_init();
-        if (r == 0)
-                r = manager_read_options(&o, options);
+        r = manager_begin(m, options, &o);
         if (r == 0 && !address) {
                 r = default_address(by_default);
                 address = by_default;

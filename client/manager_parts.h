@@ -5,8 +5,11 @@
 
 #include "client/state.h"
 
-/* The user's options, or none, with defaults where nothing was chosen. Sets the error. */
-int manager_read_options(mgr_options *out, const mgr_options *given);
+/*
+ * How both ways to a manager begin: *m is NULL, the library is ready, and the user's options
+ * (or none) are read, with defaults where nothing was chosen. Sets the error.
+ */
+int manager_begin(mgr_manager **m, const mgr_options *given, mgr_options *out);
 
 /* The key that the options give, by themselves or by file. Sets the error. */
 int manager_read_key(struct auth_key **out, const mgr_options *options);

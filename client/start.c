@@ -486,12 +486,7 @@ int mgr_manager_start(mgr_manager **m, const mgr_options *options)
         mgr_options o;
         int r;
 
-        if (!m)
-                return error_set_status(-STATUS_ARGUMENT);
-        *m = NULL;
-        r = registry_init();
-        if (r == 0)
-                r = manager_read_options(&o, options);
+        r = manager_begin(m, options, &o);
         if (r == 0)
                 r = start(&launch, &o, m);
         launch_deinit(&launch);

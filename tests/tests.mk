@@ -41,7 +41,7 @@ $(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
 RUN_TESTS = ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
 	$(PYTHON) tests/lib/run_tests.py
 
-.PHONY: test-build test-unit test-system test-checks test-quick test-sanitized test-threads test
+.PHONY: test-build test-all-here test-threads-here test-quick test
 test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS) $(CXX_TESTS)
 
 test-all-here: test-build
@@ -50,7 +50,7 @@ test-all-here: test-build
 		$(if $(SANITIZE),,$(CHECKS))
 
 # the client library under threads, with a daemon that is not slowed down
-test-threads-here: $(BUILD)/tests/system/test_fork $(BUILD)/tests/system/test_client
+test-threads-here: $(SYSTEM_TESTS)
 	@MANAGERD=$(CURDIR)/build/managerd BUILD=$(CURDIR)/$(BUILD) $(PYTHON) tests/lib/run_tests.py \
 		--title threads $^
 

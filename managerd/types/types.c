@@ -10,11 +10,3 @@ const struct type *const types_all[] = {
 };
 
 const size_t n_types = sizeof(types_all) / sizeof(types_all[0]);
-
-const struct type *types_find(struct span name)
-{
-        for (size_t i = 0; i < n_types; ++i)
-                if (span_equal(name, span_of_cstr(types_all[i]->name)))
-                        return types_all[i];
-        return NULL;
-}

@@ -12,6 +12,3 @@ extern const struct type dict_type, list_type, iterator_type;
 
 extern const struct type *const types_all[];
 extern const size_t n_types;
-
-/* The type with this typeid, or NULL. */
-const struct type *types_find(struct span name);

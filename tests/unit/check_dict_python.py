@@ -10,9 +10,10 @@ exchanged for as many others.
 """
 
 import os
-import random
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from against_python import compare, notation_of, run  # noqa: E402
 
 N_DICTS = 150
 N_CALLS = 60
@@ -143,32 +144,6 @@ class Reference:
         return repr(result)
 
 
-class Tool:
-    def __init__(self, path):
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        encoding="utf-8")
-
-    def ask(self, name, notation):
-        self.process.stdin.write(f"{name}\t{notation}\n")
-        self.process.stdin.flush()
-        lines = [self.process.stdout.readline() for _ in range(2)]
-        if not lines[1].endswith("\n"):
-            raise SystemExit(f"the tool ended at {name}({notation}): {self.process.wait()}")
-        return [line[:-1] for line in lines]
-
-
-def compare(what, expected, found, history):
-    if expected == found:
-        return
-    print("differs:", *history, sep="\n    ")
-    print(f"  {what}\n    Python:   {expected}\n    managerd: {found}")
-    raise SystemExit(1)
-
-
-def notation_of(args, kwds):
-    return ", ".join([repr(arg) for arg in args] + [f"{k}={v!r}" for k, v in kwds.items()])
-
-
 def check_dict(tool, rng):
     start, kwds = any_source(rng, None), any_keywords(rng)
     history = [f"dict({notation_of((start,), kwds)})"]
@@ -192,19 +167,5 @@ def check_dict(tool, rng):
     return N_CALLS
 
 
-def main():
-    path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(
-        os.environ.get("BUILD", "build"), "tests/unit/dict_tool")
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
-    print("seed", seed, flush=True)
-    rng = random.Random(seed)
-    tool = Tool(path)
-    n_calls = sum(check_dict(tool, rng) for _ in range(N_DICTS))
-    tool.process.stdin.close()
-    if tool.process.wait():
-        raise SystemExit(f"the tool ended with {tool.process.returncode}")
-    print(f"{n_calls} calls, no difference")
-
-
 if __name__ == "__main__":
-    main()
+    run("dict_tool", check_dict, N_DICTS)

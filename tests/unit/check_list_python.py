@@ -9,9 +9,10 @@ repeated with it. Not compared, because it differs on purpose: see PROTOCOL.md.
 
 import array
 import os
-import random
-import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from against_python import compare, notation_of, run  # noqa: E402
 
 N_LISTS = 150
 N_CALLS = 40
@@ -164,29 +165,6 @@ def expect(reference, name, args, kwds):
     return repr(result)
 
 
-class Tool:
-    def __init__(self, path):
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        encoding="utf-8")
-
-    def ask(self, name, notation):
-        self.process.stdin.write(f"{name}\t{notation}\n")
-        self.process.stdin.flush()
-        lines = [self.process.stdout.readline() for _ in range(2)]
-        if not lines[1].endswith("\n"):
-            raise SystemExit(f"the tool ended at {name}({notation}): {self.process.wait()}")
-        result, value = (line[:-1] for line in lines)
-        return "MemoryError" if result.startswith("MemoryError") else result, value
-
-
-def compare(what, expected, found, history):
-    if expected == found:
-        return
-    print("differs:", *history, sep="\n    ")
-    print(f"  {what}\n    Python:   {expected}\n    managerd: {found}")
-    raise SystemExit(1)
-
-
 def check_list(tool, rng):
     start = any_iterable(rng, rng.choice([None, rng.randrange(MAX_LENGTH)]))
     history = [f"list({start!r})"]
@@ -209,28 +187,16 @@ def check_list(tool, rng):
         n_calls += 1
         if expected.split(":")[0].endswith("Error"):
             attempt = reference
-        notation = ", ".join([repr(arg) for arg in args] + [f"{k}={v!r}" for k, v in kwds.items()])
+        notation = notation_of(args, kwds)
         history.append(f"{name}({notation})")
         result, value = tool.ask(name, notation)
+        if result.startswith("MemoryError"):
+            result = "MemoryError"
         compare("result", expected, result, history)
         compare("list", repr(attempt), value, history)
         reference = attempt
     return n_calls
 
 
-def main():
-    path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(
-        os.environ.get("BUILD", "build"), "tests/unit/list_tool")
-    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
-    print("seed", seed, flush=True)
-    rng = random.Random(seed)
-    tool = Tool(path)
-    n_calls = sum(check_list(tool, rng) for _ in range(N_LISTS))
-    tool.process.stdin.close()
-    if tool.process.wait():
-        raise SystemExit(f"the tool ended with {tool.process.returncode}")
-    print(f"{n_calls} calls, no difference")
-
-
 if __name__ == "__main__":
-    main()
+    run("list_tool", check_list, N_LISTS)
