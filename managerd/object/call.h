@@ -82,14 +82,6 @@ bool call_truth(struct span value);
  * where huge. */
 int call_get_deadline(struct call *call, struct span value, uint64_t *deadline);
 
-/*
- * The elements of an iterable argument, packed one after another, copied out
- * into `out`: from list, tuple, set, frozenset, dict (its keys), str (its characters), bytes
- * (its ints), typed arrays, and proxies of iterable objects. TypeError
- * "'int' object is not iterable" for others. Copying makes l.extend(l) safe.
- */
-int call_get_elements(struct call *call, struct span value, struct buffer *out, size_t *n);
-
 /* A proxy argument: the object, or NULL in *object where the value is no token of our own.
  * -STATUS_NO_OBJECT where it is gone. */
 int call_get_object(struct call *call, struct span value, struct object **object);

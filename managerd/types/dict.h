@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "managerd/object/elements.h"
 #include "managerd/object/store.h"
 #include "proto/value.h"
 

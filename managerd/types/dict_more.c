@@ -92,14 +92,14 @@ int dict_run_ror(struct object *self, struct call *call)
 
 /* --- fromkeys: as in Python it has nothing to do with the dict it is called on */
 
-static int collect_keys(struct table *table, struct call *call, struct value_iter *keys)
+static int collect_keys(struct table *table, struct call *call, struct elements *keys)
 {
         _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
         struct table_key key;
         struct span element;
         int r;
 
-        while (value_iter_next(keys, &element)) {
+        while (elements_next(keys, &element)) {
                 r = dict_get_key(table, call, element, &scratch, &key);
                 if (r < 0)
                         return r;
@@ -112,20 +112,17 @@ static int collect_keys(struct table *table, struct call *call, struct value_ite
 
 int dict_run_fromkeys(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(call) };
+        _elements_cleanup_ struct elements elements;
         struct span value = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\xc0");
-        struct value_iter iter;
         struct table keys;
-        size_t n;
         int r;
 
-        r = call_get_elements(call, call->args[0], &copy, &n);
+        r = elements_init(&elements, call, call->args[0]);
         if (r < 0)
-                return r == -STATUS_TOO_LARGE ? call_fail_status(call, -STATUS_NOMEM) : r;
+                return r;
 
         table_init(&keys, &self->store->world);
-        iter = (struct value_iter){ copy.data, n };
-        r = collect_keys(&keys, call, &iter);
+        r = collect_keys(&keys, call, &elements);
         if (r == 0)
                 pack_map(call->reply, table_count(&keys));
         for (struct table_entry *entry = table_first(&keys);
@@ -213,23 +210,20 @@ int dict_run_compare_and_swap(struct object *self, struct call *call)
 
 int dict_run_get_many(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(call) };
+        _elements_cleanup_ struct elements keys;
         _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
         const struct table *table = &dict_of(self)->table;
         struct span missing = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\xc0");
-        struct value_iter iter;
         struct table_entry *entry;
         struct table_key key;
         struct span element;
-        size_t n;
         int r;
 
-        r = call_get_elements(call, call->args[0], &copy, &n);
+        r = elements_init(&keys, call, call->args[0]);
         if (r < 0)
-                return r == -STATUS_TOO_LARGE ? call_fail_status(call, -STATUS_NOMEM) : r;
-        iter = (struct value_iter){ copy.data, n };
-        pack_array(call->reply, n);
-        while (value_iter_next(&iter, &element) && !call->reply->failed) {
+                return r;
+        pack_array(call->reply, keys.n);
+        while (elements_next(&keys, &element) && !call->reply->failed) {
                 r = dict_get_key(table, call, element, &scratch, &key);
                 if (r < 0)
                         return r;

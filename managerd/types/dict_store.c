@@ -198,55 +198,48 @@ static int update_from_pairs(struct update *update, struct value_iter *iter)
         return r;
 }
 
-static bool is_sequence(struct span value)
-{
-        enum value_kind kind = value_kind(value);
-
-        return kind == VALUE_TUPLE || kind == VALUE_LIST;
-}
-
 /* The i-th element of an iterable of pairs. */
 static int update_from_element(struct update *update, struct span element, size_t i)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(update->call) };
-        struct value_iter iter;
-        size_t n;
+        _buffer_cleanup_ struct buffer copy = BUFFER_NULL;
+        _elements_cleanup_ struct elements pair;
+        struct span key, value;
         int r;
 
-        if (is_sequence(element)) {
-                value_iter_init(&iter, element, &n);
-        } else {
-                r = call_get_elements(update->call, element, &copy, &n);
-                if (r == -STATUS_TYPE)
-                        return call_fail(update->call, STATUS_TYPE,
-                                         "cannot convert dictionary update sequence element #%zu "
-                                         "to a sequence",
-                                         i);
-                if (r < 0)
-                        return r;
-                iter = (struct value_iter){ copy.data, n };
-        }
-        if (n != 2)
+        r = elements_init(&pair, update->call, element);
+        if (r == -STATUS_TYPE)
+                return call_fail(update->call, STATUS_TYPE,
+                                 "cannot convert dictionary update sequence element #%zu "
+                                 "to a sequence",
+                                 i);
+        if (r < 0)
+                return r;
+        if (pair.n != 2)
                 return call_fail(update->call, STATUS_VALUE,
                                  "dictionary update sequence element #%zu has length %zu; "
                                  "2 is required",
-                                 i, n);
-        return update_from_pairs(update, &iter);
+                                 i, pair.n);
+
+        /* the key is good until the step to the value only, where it is a character */
+        elements_next(&pair, &key);
+        if (!elements_packed(&pair)) {
+                buffer_append_span(&copy, key);
+                if (copy.failed)
+                        return call_fail_status(update->call, copy.failed);
+                key = buffer_span(&copy);
+        }
+        elements_next(&pair, &value);
+        return update_stage(update, key, value);
 }
 
 static int update_from_iterable(struct update *update, struct span iterable)
 {
-        _buffer_cleanup_ struct buffer copy = { .limit = call_memory_left(update->call) };
-        struct value_iter iter;
+        _elements_cleanup_ struct elements elements;
         struct span element;
-        size_t n = 0;
         int r;
 
-        r = call_get_elements(update->call, iterable, &copy, &n);
-        if (r == -STATUS_TOO_LARGE)
-                return call_fail_status(update->call, -STATUS_NOMEM);
-        iter = (struct value_iter){ copy.data, n };
-        for (size_t i = 0; r == 0 && value_iter_next(&iter, &element); ++i)
+        r = elements_init(&elements, update->call, iterable);
+        for (size_t i = 0; r == 0 && elements_next(&elements, &element); ++i)
                 r = update_from_element(update, element, i);
         return r;
 }

@@ -1,7 +1,7 @@
 /*
  * list - Python's list
  *
- * A vector of packed values (cells.h). This room has the table of methods and
+ * A sequence of packed values (sequence.h). This room has the table of methods and
  * those that neither search, slice, sort, nor go beyond Python.
  */
 #include "managerd/types/list.h"
@@ -16,28 +16,17 @@
 
 static int list_add(struct list *list, struct call *call, size_t i, struct span value)
 {
-        struct cell cell;
         int r;
 
         r = call_return_none(call);
-        if (r < 0)
-                return r;
-        r = cells_reserve(&list->cells, 1);
-        if (r < 0)
-                return call_fail_status(call, r);
-        r = list_prepare(list, call, value, &cell);
-        if (r < 0)
-                return r;
-        cells_insert(&list->cells, i, &cell);
-        object_notify(&list->object);
-        return CALL_DONE;
+        return r < 0 ? r : list_insert(list, call, i, value);
 }
 
 static int run_append(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
 
-        return list_add(list, call, list->cells.n, call->args[0]);
+        return list_add(list, call, list->elements.n, call->args[0]);
 }
 
 static int run_insert(struct object *self, struct call *call)
@@ -49,22 +38,22 @@ static int run_insert(struct object *self, struct call *call)
         r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
         if (r < 0)
                 return r;
-        return list_add(list, call, list_place(index, list->cells.n), call->args[1]);
+        return list_add(list, call, list_place(index, list->elements.n), call->args[1]);
 }
 
 static int run_extend(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        struct cells batch;
+        struct sequence batch;
         int r;
 
         r = call_return_none(call);
         if (r < 0)
                 return r;
-        r = list_prepare_elements(list, call, call->args[0], NULL, &batch);
+        r = list_prepare(list, call, call->args[0], NULL, &batch);
         if (r < 0)
                 return r;
-        return list_store(list, call, list->cells.n, 0, &batch);
+        return list_store(list, call, list->elements.n, 0, &batch);
 }
 
 /* --- elements by index */
@@ -80,14 +69,13 @@ static int run_getitem(struct object *self, struct call *call)
         r = list_get_place(call, list, call->args[0], "list index out of range", &i);
         if (r < 0)
                 return r;
-        pack_packed(call->reply, cells_at(&list->cells, i));
+        pack_packed(call->reply, sequence_at(&list->elements, i));
         return CALL_DONE;
 }
 
 static int run_setitem(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        struct cell cell;
         size_t i;
         int r;
 
@@ -97,13 +85,7 @@ static int run_setitem(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         r = call_return_none(call);
-        if (r < 0)
-                return r;
-        r = list_prepare(list, call, call->args[1], &cell);
-        if (r < 0)
-                return r;
-        list_replace(list, i, &cell);
-        return CALL_DONE;
+        return r < 0 ? r : list_replace(list, call, i, call->args[1]);
 }
 
 static int run_delitem(struct object *self, struct call *call)
@@ -127,7 +109,7 @@ static int run_delitem(struct object *self, struct call *call)
 static int run_pop(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        int64_t n = (int64_t)list->cells.n;
+        int64_t n = (int64_t)list->elements.n;
         int64_t index = -1;
         int r;
 
@@ -143,7 +125,7 @@ static int run_pop(struct object *self, struct call *call)
         if (index < 0)
                 index += n;
 
-        pack_packed(call->reply, cells_at(&list->cells, (size_t)index));
+        pack_packed(call->reply, sequence_at(&list->elements, (size_t)index));
         r = call_returned(call);
         if (r < 0)
                 return r;
@@ -155,23 +137,20 @@ static int run_pop(struct object *self, struct call *call)
 
 static int run_len(struct object *self, struct call *call)
 {
-        pack_uint(call->reply, list_of(self)->cells.n);
+        pack_uint(call->reply, list_of(self)->elements.n);
         return CALL_DONE;
 }
 
 static int run_clear(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        struct cells all;
         int r;
 
         r = call_return_none(call);
         if (r < 0)
                 return r;
         object_disown_all(self);
-        cells_init(&all, list->cells.memory);
-        cells_swap(&all, &list->cells);
-        list_discard(list, &all);
+        list_free(list, &list->elements);
         return CALL_DONE;
 }
 
@@ -179,8 +158,8 @@ static int run_copy(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
 
-        pack_array(call->reply, list->cells.n);
-        list_pack_cells(list, call->reply);
+        pack_array(call->reply, list->elements.n);
+        sequence_pack(&list->elements, 0, list->elements.n, call->reply);
         return CALL_DONE;
 }
 
@@ -191,7 +170,7 @@ static int run_reverse(struct object *self, struct call *call)
         r = call_return_none(call);
         if (r < 0)
                 return r;
-        cells_reverse(&list_of(self)->cells);
+        sequence_reverse(&list_of(self)->elements);
         return CALL_DONE;
 }
 
@@ -199,9 +178,8 @@ static int run_reversed(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
 
-        pack_array(call->reply, list->cells.n);
-        for (size_t i = list->cells.n; i > 0 && !call->reply->failed; --i)
-                pack_packed(call->reply, cells_at(&list->cells, i - 1));
+        pack_array(call->reply, list->elements.n);
+        sequence_pack_reversed(&list->elements, call->reply);
         return CALL_DONE;
 }
 
@@ -220,9 +198,10 @@ static int run_add(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         if (object && object->type == &list_type) {
-                pack_array(call->reply, list->cells.n + list_of(object)->cells.n);
-                list_pack_cells(list, call->reply);
-                list_pack_cells(list_of(object), call->reply);
+                pack_array(call->reply, list->elements.n + list_of(object)->elements.n);
+                sequence_pack(&list->elements, 0, list->elements.n, call->reply);
+                list = list_of(object);
+                sequence_pack(&list->elements, 0, list->elements.n, call->reply);
                 return CALL_DONE;
         }
         if (value_kind(other) != VALUE_LIST)
@@ -231,8 +210,8 @@ static int run_add(struct object *self, struct call *call)
                                  object ? object->type->name : value_type_name(other));
 
         value_iter_init(&iter, other, &n);
-        pack_array(call->reply, list->cells.n + n);
-        list_pack_cells(list, call->reply);
+        pack_array(call->reply, list->elements.n + n);
+        sequence_pack(&list->elements, 0, list->elements.n, call->reply);
         buffer_append(call->reply, iter.at, (size_t)(other.data + other.size - iter.at));
         return CALL_DONE;
 }
@@ -259,7 +238,7 @@ static void list_pack_repeated(const struct list *list, size_t times, struct buf
         size_t one, more, have;
         uint8_t *to;
 
-        list_pack_cells(list, out);
+        sequence_pack(&list->elements, 0, list->elements.n, out);
         one = out->size - begin;
         if (one == 0)
                 return;
@@ -284,34 +263,20 @@ static int run_mul(struct object *self, struct call *call)
         size_t times;
         int r;
 
-        r = list_get_times(call, list->cells.n, &times);
+        r = list_get_times(call, list->elements.n, &times);
         if (r < 0)
                 return r;
-        pack_array(call->reply, list->cells.n * times);
+        pack_array(call->reply, list->elements.n * times);
         if (times > 0)
                 list_pack_repeated(list, times, call->reply);
         return CALL_DONE;
 }
 
-/* Holds the referents of n elements from the i-th on, or of none. */
-static int list_adopt(struct list *list, size_t i, size_t n)
-{
-        int r;
-
-        for (size_t k = i; k < i + n && object_has_links(&list->object); ++k) {
-                r = object_adopt(&list->object, cells_at(&list->cells, k));
-                if (r < 0) {
-                        list_disown(list, &list->cells, i, k - i);
-                        return r;
-                }
-        }
-        return 0;
-}
-
 static int run_imul(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        size_t n = list->cells.n;
+        size_t n = list->elements.n;
+        struct sequence batch;
         size_t times;
         int r;
 
@@ -324,16 +289,15 @@ static int run_imul(struct object *self, struct call *call)
         if (r < 0 || n == 0)
                 return r;
 
-        r = cells_repeat(&list->cells, times);
-        if (r < 0)
-                return call_fail_status(call, r);
-        r = list_adopt(list, n, n * (times - 1));
+        sequence_init(&batch, list->elements.memory);
+        r = sequence_append_repeated(&batch, &list->elements, times - 1);
+        if (r == 0 && object_has_links(self))
+                r = list_adopt(list, &batch);
         if (r < 0) {
-                cells_remove(&list->cells, n, n * (times - 1));
+                list_free(list, &batch);
                 return call_fail_status(call, r);
         }
-        object_notify(self);
-        return CALL_DONE;
+        return list_store(list, call, n, 0, &batch);
 }
 
 static const struct method list_methods[] = {
@@ -382,40 +346,41 @@ static const struct method list_methods[] = {
 static int list_construct(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        struct cells batch;
+        struct sequence batch;
         int r;
 
-        cells_init(&list->cells, &self->store->memory);
+        sequence_init(&list->elements, &self->store->memory);
         if (!call_has(call, 0))
                 return 0;
-        r = list_prepare_elements(list, call, call->args[0], NULL, &batch);
-        if (r < 0)
-                return r;
-        return list_store(list, call, 0, 0, &batch);
+        r = list_prepare(list, call, call->args[0], NULL, &batch);
+        return r < 0 ? r : list_store(list, call, 0, 0, &batch);
 }
 
 static bool list_reap(struct object *self, size_t *budget)
 {
-        return cells_reap(&list_of(self)->cells, budget);
-}
-
-static int list_value(struct object *self, struct buffer *out)
-{
-        pack_array(out, list_of(self)->cells.n);
-        list_pack_cells(list_of(self), out);
-        return out->failed;
-}
-
-static size_t list_length(const struct object *self)
-{
-        return ((const struct list *)self)->cells.n;
+        return sequence_reap(&list_of(self)->elements, budget);
 }
 
 static int list_elements(struct object *self, struct buffer *out, size_t *n)
 {
-        *n = list_of(self)->cells.n;
-        list_pack_cells(list_of(self), out);
+        const struct sequence *elements = &list_of(self)->elements;
+
+        *n = elements->n;
+        sequence_pack(elements, 0, elements->n, out);
         return out->failed;
+}
+
+static int list_value(struct object *self, struct buffer *out)
+{
+        size_t n;
+
+        pack_array(out, list_of(self)->elements.n);
+        return list_elements(self, out, &n);
+}
+
+static size_t list_length(const struct object *self)
+{
+        return ((const struct list *)self)->elements.n;
 }
 
 static const struct iterable list_iterable = { .elements = list_elements };

@@ -3,30 +3,27 @@
  *
  * For list*.c only; everyone else knows list_type by types.h.
  *
- * How a method changes the list: it packs its result, makes ready what it is
- * going to store, reserves room, and only then, when nothing can fail any more,
- * gives up the old and stores the new. So a failed call has changed nothing.
+ * How a method changes the list: it packs its result, holds the referents of what
+ * it is going to store, and then either makes a change that is all or nothing
+ * itself, or reserves what that takes, gives up the old elements and exchanges
+ * them. So a failed call has changed nothing.
  */
 #pragma once
 
+#include "managerd/object/elements.h"
 #include "managerd/object/store.h"
-#include "managerd/types/cells.h"
+#include "managerd/types/sequence.h"
 #include "proto/value.h"
 
 struct list {
         struct object object;
-        struct cells cells;
+        struct sequence elements;
 };
 
 static inline struct list *list_of(struct object *object)
 {
         return container_of(object, struct list, object);
 }
-
-/* --- results */
-
-/* The elements, without a header. */
-void list_pack_cells(const struct list *list, struct buffer *out);
 
 /* --- arguments */
 
@@ -43,39 +40,41 @@ size_t list_place(int64_t bound, size_t length);
 int list_get_place(struct call *call, const struct list *list, struct span value,
                    const char *out_of_range, size_t *i);
 
-/*
- * The elements of an iterable as one packed list. The type error is worded
- * `refusal` unless that is NULL. The buffer is bounded by the memory that is left.
- */
-int list_get_elements(struct call *call, struct span iterable, const char *refusal,
-                      struct buffer *packed, size_t *n);
+/* --- storing: each returns 0 or the failure, unless it cannot fail */
 
-/* --- storing */
+/* Puts a value before the i-th element. */
+int list_insert(struct list *list, struct call *call, size_t i, struct span value);
 
-/* Makes a value ready to be stored: copied, and its referents held. 0 or the failure. */
-int list_prepare(struct list *list, struct call *call, struct span value, struct cell *cell);
+/* Puts a value in the place of the i-th element. */
+int list_replace(struct list *list, struct call *call, size_t i, struct span value);
 
-/* The same for the elements of an iterable; `batch` is initialized here and empty on failure. */
-int list_prepare_elements(struct list *list, struct call *call, struct span iterable,
-                          const char *refusal, struct cells *batch);
-
-/* Gives up the referents of n elements from the i-th on. */
-void list_disown(struct list *list, const struct cells *cells, size_t i, size_t n);
-
-/* Frees cells that were the list's, or were made ready for it; empty afterwards. */
-void list_discard(struct list *list, struct cells *cells);
-
-/* Puts `cell` in the place of the i-th. */
-void list_replace(struct list *list, size_t i, const struct cell *cell);
-
-/* Drops n elements from the i-th on. */
+/* Drops n elements from the i-th on. Cannot fail. */
 void list_remove(struct list *list, size_t i, size_t n);
 
 /*
- * Puts what was made ready in the place of n elements from the i-th on.
- * Consumes `batch`, also on failure. 0 or the failure.
+ * Elements for the list: copied from an iterable, and their referents held. The type error is
+ * worded `refusal` unless that is NULL. `batch` is initialized here, and empty on failure.
  */
-int list_store(struct list *list, struct call *call, size_t i, size_t n, struct cells *batch);
+int list_prepare(struct list *list, struct call *call, struct span iterable, const char *refusal,
+                 struct sequence *batch);
+
+/*
+ * Puts what was made ready in the place of n elements from the i-th on. Consumes
+ * `batch`, also on failure.
+ */
+int list_store(struct list *list, struct call *call, size_t i, size_t n, struct sequence *batch);
+
+/* sequence_splice(), and frees what it drops. Cannot fail. */
+void list_splice(struct list *list, size_t i, size_t n, struct sequence *batch);
+
+/* Holds the referents of all elements of a sequence, or of none. */
+int list_adopt(struct list *list, const struct sequence *elements);
+
+/* Gives up the referents of n elements from the i-th on. Cannot fail. */
+void list_disown(struct list *list, const struct sequence *elements, size_t i, size_t n);
+
+/* Frees what was the list's, or made for it, at once or in steps. Empty afterwards. */
+void list_free(struct list *list, struct sequence *elements);
 
 /* --- list_slice.c: the index is a slice */
 

@@ -14,7 +14,6 @@
 int list_run_compare_and_swap(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        struct cell cell;
         bool equal;
         size_t i;
         int r;
@@ -22,7 +21,7 @@ int list_run_compare_and_swap(struct object *self, struct call *call)
         r = list_get_place(call, list, call->args[0], "list index out of range", &i);
         if (r < 0)
                 return r;
-        r = value_equal(cells_at(&list->cells, i), call->args[1], &equal);
+        r = value_equal(sequence_at(&list->elements, i), call->args[1], &equal);
         if (r < 0)
                 return call_fail_status(call, r);
         pack_bool(call->reply, equal);
@@ -30,11 +29,7 @@ int list_run_compare_and_swap(struct object *self, struct call *call)
         if (r < 0 || !equal)
                 return r;
 
-        r = list_prepare(list, call, call->args[2], &cell);
-        if (r < 0)
-                return r;
-        list_replace(list, i, &cell);
-        return CALL_DONE;
+        return list_replace(list, call, i, call->args[2]);
 }
 
 int list_run_incr(struct object *self, struct call *call)
@@ -42,43 +37,35 @@ int list_run_incr(struct object *self, struct call *call)
         struct list *list = list_of(self);
         struct span delta = call_has(call, 1) ? call->args[1] : SPAN_LITERAL("\x01");
         size_t i, begin = call->reply->size;
-        struct cell cell;
         int r;
 
         r = list_get_place(call, list, call->args[0], "list index out of range", &i);
         if (r < 0)
                 return r;
-        r = call_return_sum(call, cells_at(&list->cells, i), delta);
+        r = call_return_sum(call, sequence_at(&list->elements, i), delta);
         if (r < 0)
                 return r;
-
-        r = cell_init(&cell, list->cells.memory,
-                      span_of(call->reply->data + begin, call->reply->size - begin));
-        if (r < 0)
-                return call_fail_status(call, r);
-        list_replace(list, i, &cell);
-        return CALL_DONE;
+        return list_replace(list, call, i,
+                            span_of(call->reply->data + begin, call->reply->size - begin));
 }
 
 int list_run_get_many(struct object *self, struct call *call)
 {
-        _buffer_cleanup_ struct buffer indexes = BUFFER_NULL;
+        _elements_cleanup_ struct elements indexes;
         struct list *list = list_of(self);
-        struct value_iter iter;
         struct span index;
-        size_t n, i;
+        size_t i;
         int r;
 
-        r = list_get_elements(call, call->args[0], NULL, &indexes, &n);
+        r = elements_init(&indexes, call, call->args[0]);
         if (r < 0)
                 return r;
-        pack_array(call->reply, n);
-        value_iter_init(&iter, buffer_span(&indexes), &n);
-        while (value_iter_next(&iter, &index) && !call->reply->failed) {
+        pack_array(call->reply, indexes.n);
+        while (elements_next(&indexes, &index) && !call->reply->failed) {
                 r = list_get_place(call, list, index, "list index out of range", &i);
                 if (r < 0)
                         return r;
-                pack_packed(call->reply, cells_at(&list->cells, i));
+                pack_packed(call->reply, sequence_at(&list->elements, i));
         }
         return CALL_DONE;
 }
@@ -86,11 +73,15 @@ int list_run_get_many(struct object *self, struct call *call)
 /* Where a page from `start` ends: bounded in elements and bytes, but it holds one at least. */
 static size_t page_end(const struct list *list, size_t start, size_t count)
 {
+        size_t n_left = list->elements.n - start;
+        struct sequence_cursor cursor;
+        struct span element;
         size_t bytes = 0;
         size_t i = start;
 
-        for (; i < list->cells.n && i - start < count; ++i) {
-                bytes += cells_at(&list->cells, i).size;
+        sequence_walk(&list->elements, start, n_left < count ? n_left : count, &cursor);
+        for (; sequence_next(&cursor, &element); ++i) {
+                bytes += element.size;
                 if (bytes > LIST_PAGE_MAX_BYTES && i > start)
                         break;
         }
@@ -114,16 +105,15 @@ int list_run_page(struct object *self, struct call *call)
         if (count < 1)
                 return call_fail(call, STATUS_VALUE, "count must be positive");
 
-        begin = list_place(start, list->cells.n);
+        begin = list_place(start, list->elements.n);
         end = page_end(list, begin, count < LIST_PAGE_MAX ? (size_t)count : LIST_PAGE_MAX);
         pack_array(call->reply, 2);
-        if (end < list->cells.n)
+        if (end < list->elements.n)
                 pack_uint(call->reply, end);
         else
                 pack_nil(call->reply);
         pack_array(call->reply, end - begin);
-        for (size_t i = begin; i < end; ++i)
-                pack_packed(call->reply, cells_at(&list->cells, i));
+        sequence_pack(&list->elements, begin, end - begin, call->reply);
         return CALL_DONE;
 }
 
@@ -141,13 +131,13 @@ int list_run_take(struct object *self, struct call *call)
                         return r;
         }
         /* nobody overtakes those who wait already */
-        if (list->cells.n == 0 || (object_has_waiters(self) && !call->resumed)) {
+        if (list->elements.n == 0 || (object_has_waiters(self) && !call->resumed)) {
                 if (deadline <= call->now)
                         return list_take_expired(self, call);
                 return call_park(call, deadline);
         }
 
-        pack_packed(call->reply, cells_at(&list->cells, 0));
+        pack_packed(call->reply, sequence_at(&list->elements, 0));
         r = call_returned(call);
         if (r < 0)
                 return r;

@@ -11,11 +11,14 @@
 static int list_find(const struct list *list, struct call *call, struct span value, size_t from,
                      size_t to, size_t *at)
 {
+        struct sequence_cursor cursor;
+        struct span element;
         bool equal;
         int r;
 
-        for (*at = from; *at < to; ++*at) {
-                r = value_equal(cells_at(&list->cells, *at), value, &equal);
+        sequence_walk(&list->elements, from, to - from, &cursor);
+        for (*at = from; sequence_next(&cursor, &element); ++*at) {
+                r = value_equal(element, value, &equal);
                 if (r < 0)
                         return call_fail_status(call, r);
                 if (equal)
@@ -30,10 +33,10 @@ int list_run_contains(struct object *self, struct call *call)
         size_t at;
         int r;
 
-        r = list_find(list, call, call->args[0], 0, list->cells.n, &at);
+        r = list_find(list, call, call->args[0], 0, list->elements.n, &at);
         if (r < 0)
                 return r;
-        pack_bool(call->reply, at < list->cells.n);
+        pack_bool(call->reply, at < list->elements.n);
         return CALL_DONE;
 }
 
@@ -45,10 +48,10 @@ int list_run_count(struct object *self, struct call *call)
         int r;
 
         for (;; ++at, ++count) {
-                r = list_find(list, call, call->args[0], at, list->cells.n, &at);
+                r = list_find(list, call, call->args[0], at, list->elements.n, &at);
                 if (r < 0)
                         return r;
-                if (at == list->cells.n)
+                if (at == list->elements.n)
                         break;
         }
         pack_uint(call->reply, count);
@@ -83,14 +86,14 @@ static int list_get_index_bound(struct call *call, const struct list *list, unsi
                            "slice indices must be integers or have an __index__ method", &number);
         if (r < 0)
                 return r;
-        *bound = list_place(number, list->cells.n);
+        *bound = list_place(number, list->elements.n);
         return 0;
 }
 
 int list_run_index(struct object *self, struct call *call)
 {
         struct list *list = list_of(self);
-        size_t start = 0, stop = list->cells.n, at;
+        size_t start = 0, stop = list->elements.n, at;
         int r;
 
         r = list_get_index_bound(call, list, 1, &start);
@@ -117,10 +120,10 @@ int list_run_remove(struct object *self, struct call *call)
         size_t at;
         int r;
 
-        r = list_find(list, call, call->args[0], 0, list->cells.n, &at);
+        r = list_find(list, call, call->args[0], 0, list->elements.n, &at);
         if (r < 0)
                 return r;
-        if (at == list->cells.n)
+        if (at == list->elements.n)
                 return call_fail(call, STATUS_VALUE, "list.remove(x): x not in list");
         r = call_return_none(call);
         if (r < 0)

@@ -81,58 +81,115 @@ int list_run_getitem_slice(struct list *list, struct call *call)
         struct range range;
         int r;
 
-        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        r = slice_resolve(call, call->args[0], list->elements.n, &range);
         if (r < 0)
                 return r;
         pack_array(call->reply, range.n);
+        if (range.step == 1) {
+                sequence_pack(&list->elements, (size_t)range.start, range.n, call->reply);
+                return CALL_DONE;
+        }
         for (size_t i = 0; i < range.n && !call->reply->failed; ++i)
-                pack_packed(call->reply, cells_at(&list->cells, range_at(&range, i)));
+                pack_packed(call->reply, sequence_at(&list->elements, range_at(&range, i)));
         return CALL_DONE;
 }
 
-/* list[start:stop:step] = …, as many as there are. */
-static int list_assign_extended(struct list *list, struct call *call, const struct range *range,
-                                struct cells *batch)
+/* The same elements in rising order. */
+static void range_turn(struct range *range)
 {
-        if (batch->n != range->n) {
-                int r = call_fail(call, STATUS_VALUE,
-                                  "attempt to assign sequence of size %zu to extended slice "
-                                  "of size %zu",
-                                  batch->n, range->n);
+        range->start = (int64_t)range_at(range, range->n - 1);
+        range->step = -range->step;
+}
 
-                list_discard(list, batch);
+/* The elements from the range's first to its last, those of the range taken from `batch`. */
+static int weave(const struct list *list, const struct range *range, const struct sequence *batch,
+                 struct sequence *woven)
+{
+        struct sequence_cursor old, new;
+        struct span element;
+        int r = 0;
+
+        sequence_walk(batch, 0, batch->n, &new);
+        sequence_walk(&list->elements, (size_t)range->start,
+                      (range->n - 1) * (size_t)range->step + 1, &old);
+        for (size_t i = 0; r == 0 && sequence_next(&old, &element); ++i) {
+                if (i % (size_t)range->step == 0)
+                        sequence_next(&new, &element);
+                r = sequence_append(woven, element);
+        }
+        return r;
+}
+
+/* list[start:stop:step] = …, as many as there are; not none. */
+static int list_assign_extended(struct list *list, const struct range *range,
+                                const struct sequence *batch)
+{
+        struct sequence woven;
+        int r;
+
+        sequence_init(&woven, list->elements.memory);
+        r = weave(list, range, batch, &woven);
+        if (r == 0)
+                r = sequence_reserve(&list->elements, (size_t)range->start, woven.n, &woven);
+        if (r < 0) {
+                list_free(list, &woven);
                 return r;
         }
-        for (size_t i = 0; i < range->n; ++i)
-                cells_swap_one(&list->cells, range_at(range, i), batch, i);
-        /* the old elements by now */
-        list_discard(list, batch);
+        for (size_t i = 0; i < range->n && object_has_links(&list->object); ++i)
+                list_disown(list, &list->elements, range_at(range, i), 1);
+        list_splice(list, (size_t)range->start, woven.n, &woven);
         return 0;
+}
+
+/* Consumes the batch. */
+static int list_store_extended(struct list *list, struct call *call, struct range *range,
+                               struct sequence *batch)
+{
+        int r = 0;
+
+        if (batch->n != range->n) {
+                r = call_fail(call, STATUS_VALUE,
+                              "attempt to assign sequence of size %zu to extended slice "
+                              "of size %zu",
+                              batch->n, range->n);
+        } else if (range->n > 0) {
+                if (range->step < 0) {
+                        range_turn(range);
+                        sequence_reverse(batch);
+                }
+                r = list_assign_extended(list, range, batch);
+                if (r < 0)
+                        call_fail_status(call, r);
+        }
+        if (r < 0)
+                list_disown(list, batch, 0, batch->n);
+        list_free(list, batch);
+        return r;
 }
 
 int list_run_setitem_slice(struct list *list, struct call *call)
 {
-        struct cells batch;
+        struct sequence batch;
         struct range range;
         bool simple;
         int r;
 
-        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        r = slice_resolve(call, call->args[0], list->elements.n, &range);
         if (r < 0)
                 return r;
         simple = range.step == 1;
         r = call_return_none(call);
         if (r < 0)
                 return r;
-        r = list_prepare_elements(list, call, call->args[1],
-                                  simple ? "can only assign an iterable"
-                                         : "must assign iterable to extended slice",
-                                  &batch);
+        r = list_prepare(list, call, call->args[1],
+                         simple ? "can only assign an iterable"
+                                : "must assign iterable to extended slice",
+                         &batch);
         if (r < 0)
                 return r;
         if (simple)
                 return list_store(list, call, (size_t)range.start, range.n, &batch);
-        return list_assign_extended(list, call, &range, &batch);
+        return list_store_extended(list, call, &range, &batch);
 }
 
 int list_run_delitem_slice(struct list *list, struct call *call)
@@ -140,23 +197,21 @@ int list_run_delitem_slice(struct list *list, struct call *call)
         struct range range;
         int r;
 
-        r = slice_resolve(call, call->args[0], list->cells.n, &range);
+        r = slice_resolve(call, call->args[0], list->elements.n, &range);
         if (r < 0)
                 return r;
         r = call_return_none(call);
         if (r < 0 || range.n == 0)
                 return r;
 
-        if (range.step < 0) {
-                range.start = (int64_t)range_at(&range, range.n - 1);
-                range.step = -range.step;
-        }
+        if (range.step < 0)
+                range_turn(&range);
         if (range.step == 1 || range.n == 1) {
                 list_remove(list, (size_t)range.start, range.n);
                 return CALL_DONE;
         }
-        for (size_t i = 0; i < range.n; ++i)
-                list_disown(list, &list->cells, range_at(&range, i), 1);
-        cells_remove_stepwise(&list->cells, (size_t)range.start, (size_t)range.step, range.n);
+        for (size_t i = 0; i < range.n && object_has_links(&list->object); ++i)
+                list_disown(list, &list->elements, range_at(&range, i), 1);
+        sequence_remove_stepwise(&list->elements, (size_t)range.start, (size_t)range.step, range.n);
         return CALL_DONE;
 }

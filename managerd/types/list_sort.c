@@ -1,9 +1,9 @@
 /*
  * list_sort - list.sort(): stable, and all or nothing
  *
- * Sorts copies of the cells: short runs by binary insertion, then merges of
- * twice the width each time, back and forth between two arrays. The list itself
- * is written once all comparisons have succeeded. Runs are begun as CPython
+ * Sorts spans of the elements: short runs by binary insertion, then merges of
+ * twice the width each time, back and forth between two arrays. The elements
+ * are put together anew once all comparisons have succeeded. Runs are begun as CPython
  * begins them, so that up to 63 elements the same ones are compared, and what
  * cannot be compared is reported in the same words.
  */
@@ -14,12 +14,12 @@
 
 #define SORT_RUN 64
 
-static int sort_less(struct call *call, const struct cell *a, const struct cell *b, bool *less)
+static int sort_less(struct call *call, struct span a, struct span b, bool *less)
 {
         struct span wrong[2];
         int r;
 
-        r = value_less(cell_value(a), cell_value(b), less, wrong);
+        r = value_less(a, b, less, wrong);
         if (r == -STATUS_TYPE)
                 return call_fail(call, STATUS_TYPE,
                                  "'<' not supported between instances of '%s' and '%s'",
@@ -27,18 +27,18 @@ static int sort_less(struct call *call, const struct cell *a, const struct cell 
         return r < 0 ? call_fail_status(call, r) : 0;
 }
 
-static void sort_reverse(struct cell *first, size_t n)
+static void sort_reverse(struct span *first, size_t n)
 {
         for (size_t i = 0; i < n / 2; ++i) {
-                struct cell cell = first[i];
+                struct span element = first[i];
 
                 first[i] = first[n - 1 - i];
-                first[n - 1 - i] = cell;
+                first[n - 1 - i] = element;
         }
 }
 
-/* How many cells from the first on are in order; strictly falling ones are turned around. */
-static int sort_count_run(struct call *call, struct cell *first, size_t n, size_t *n_run)
+/* How many elements from the first on are in order; strictly falling ones are turned around. */
+static int sort_count_run(struct call *call, struct span *first, size_t n, size_t *n_run)
 {
         bool falling, less;
         int r;
@@ -46,11 +46,11 @@ static int sort_count_run(struct call *call, struct cell *first, size_t n, size_
         *n_run = n < 2 ? n : 2;
         if (n < 2)
                 return 0;
-        r = sort_less(call, &first[1], &first[0], &falling);
+        r = sort_less(call, first[1], first[0], &falling);
         if (r < 0)
                 return r;
         for (; *n_run < n; ++*n_run) {
-                r = sort_less(call, &first[*n_run], &first[*n_run - 1], &less);
+                r = sort_less(call, first[*n_run], first[*n_run - 1], &less);
                 if (r < 0)
                         return r;
                 if (less != falling)
@@ -61,10 +61,10 @@ static int sort_count_run(struct call *call, struct cell *first, size_t n, size_
         return 0;
 }
 
-/* Puts first[n] into its place among the n cells before it, behind its equals. */
-static int sort_insert(struct call *call, struct cell *first, size_t n)
+/* Puts first[n] into its place among the n before it, behind its equals. */
+static int sort_insert(struct call *call, struct span *first, size_t n)
 {
-        struct cell pivot = first[n];
+        struct span pivot = first[n];
         size_t low = 0, high = n;
         bool less;
         int r;
@@ -72,7 +72,7 @@ static int sort_insert(struct call *call, struct cell *first, size_t n)
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
 
-                r = sort_less(call, &pivot, &first[middle], &less);
+                r = sort_less(call, pivot, first[middle], &less);
                 if (r < 0)
                         return r;
                 if (less)
@@ -85,13 +85,13 @@ static int sort_insert(struct call *call, struct cell *first, size_t n)
         return 0;
 }
 
-static int sort_runs(struct call *call, struct cell *cells, size_t n)
+static int sort_runs(struct call *call, struct span *spans, size_t n)
 {
         size_t n_run;
         int r;
 
         for (size_t begin = 0; begin < n; begin += SORT_RUN) {
-                struct cell *first = cells + begin;
+                struct span *first = spans + begin;
                 size_t size = n - begin < SORT_RUN ? n - begin : SORT_RUN;
 
                 r = sort_count_run(call, first, size, &n_run);
@@ -104,15 +104,15 @@ static int sort_runs(struct call *call, struct cell *cells, size_t n)
 }
 
 /* Merges from[0 … middle) and from[middle … n) into `to`. */
-static int sort_merge(struct call *call, const struct cell *from, size_t middle, size_t n,
-                      struct cell *to)
+static int sort_merge(struct call *call, const struct span *from, size_t middle, size_t n,
+                      struct span *to)
 {
         size_t left = 0, right = middle;
         bool less = false;
         int r;
 
         if (middle < n) {
-                r = sort_less(call, &from[middle], &from[middle - 1], &less);
+                r = sort_less(call, from[middle], from[middle - 1], &less);
                 if (r < 0)
                         return r;
         }
@@ -121,7 +121,7 @@ static int sort_merge(struct call *call, const struct cell *from, size_t middle,
                 return 0;
         }
         while (left < middle && right < n) {
-                r = sort_less(call, &from[right], &from[left], &less);
+                r = sort_less(call, from[right], from[left], &less);
                 if (r < 0)
                         return r;
                 *to++ = less ? from[right++] : from[left++];
@@ -131,15 +131,15 @@ static int sort_merge(struct call *call, const struct cell *from, size_t middle,
         return 0;
 }
 
-/* Sorts `cells` with the help of as many more behind them. *sorted is where they ended up. */
-static int sort_cells(struct call *call, struct cell *cells, size_t n, struct cell **sorted)
+/* Sorts `spans` with the help of as many more behind them. *sorted is where they ended up. */
+static int sort_spans(struct call *call, struct span *spans, size_t n, struct span **sorted)
 {
-        struct cell *from = cells, *to = cells + n;
+        struct span *from = spans, *to = spans + n;
         int r;
 
         r = sort_runs(call, from, n);
         for (size_t width = SORT_RUN; r == 0 && width < n; width *= 2) {
-                struct cell *swap = from;
+                struct span *swap = from;
 
                 for (size_t i = 0; r == 0 && i < n; i += 2 * width) {
                         size_t size = n - i < 2 * width ? n - i : 2 * width;
@@ -153,34 +153,56 @@ static int sort_cells(struct call *call, struct cell *cells, size_t n, struct ce
         return r;
 }
 
-static int list_sort(struct list *list, struct call *call, bool reverse)
+/* Puts the elements in sorted order together, and in the place of what is there. */
+static int list_rearrange(struct list *list, const struct span *sorted, size_t n)
 {
-        struct cell *first = cells_first(&list->cells);
-        size_t n = list->cells.n;
-        struct cell *copy, *sorted;
-        size_t n_copy = n < SORT_RUN ? n : 2 * n;
+        struct sequence made;
+        int r = 0;
+
+        sequence_init(&made, list->elements.memory);
+        for (size_t i = 0; r == 0 && i < n; ++i)
+                r = sequence_append(&made, sorted[i]);
+        if (r == 0)
+                sequence_swap(&list->elements, &made);
+        list_free(list, &made);
+        return r;
+}
+
+static int sort_list(struct list *list, struct call *call, bool reverse, struct span *spans)
+{
+        size_t n = list->elements.n;
+        struct sequence_cursor cursor;
+        struct span *sorted;
         int r;
 
-        if (!memory_charge(list->cells.memory, n_copy * sizeof(*copy)))
-                return call_fail_status(call, -STATUS_NOMEM);
-        copy = malloc(n_copy * sizeof(*copy));
-        if (!copy) {
-                memory_refund(list->cells.memory, n_copy * sizeof(*copy));
-                return call_fail_status(call, -STATUS_NOMEM);
-        }
-
+        sequence_walk(&list->elements, 0, n, &cursor);
+        for (size_t i = 0; sequence_next(&cursor, &spans[i]); ++i)
+                ;
         /* turned around before and after, equal elements keep their order in a falling list too */
-        memcpy(copy, first, n * sizeof(*copy));
         if (reverse)
-                sort_reverse(copy, n);
-        r = sort_cells(call, copy, n, &sorted);
-        if (r == 0) {
-                if (reverse)
-                        sort_reverse(sorted, n);
-                memcpy(first, sorted, n * sizeof(*copy));
-        }
-        free(copy);
-        memory_refund(list->cells.memory, n_copy * sizeof(*copy));
+                sort_reverse(spans, n);
+        r = sort_spans(call, spans, n, &sorted);
+        if (r < 0)
+                return r;
+        if (reverse)
+                sort_reverse(sorted, n);
+        r = list_rearrange(list, sorted, n);
+        return r < 0 ? call_fail_status(call, r) : 0;
+}
+
+static int list_sort(struct list *list, struct call *call, bool reverse)
+{
+        size_t n = list->elements.n;
+        size_t size = (n < SORT_RUN ? n : 2 * n) * sizeof(struct span);
+        struct span *spans;
+        int r;
+
+        if (!memory_charge(list->elements.memory, size))
+                return call_fail_status(call, -STATUS_NOMEM);
+        spans = malloc(size);
+        r = spans ? sort_list(list, call, reverse, spans) : call_fail_status(call, -STATUS_NOMEM);
+        free(spans);
+        memory_refund(list->elements.memory, size);
         return r;
 }
 
@@ -195,7 +217,7 @@ int list_run_sort(struct object *self, struct call *call)
         r = call_return_none(call);
         if (r < 0)
                 return r;
-        if (list->cells.n < 2)
+        if (list->elements.n < 2)
                 return CALL_DONE;
         return list_sort(list, call, call_has(call, 1) && call_truth(call->args[1]));
 }

@@ -9,17 +9,6 @@
 #include "managerd/types/list.h"
 #include "proto/pack.h"
 
-/* From this many cells on freeing is spread over turns. */
-#define LIST_DISCARD_IN_STEPS 1024
-
-/* --- results */
-
-void list_pack_cells(const struct list *list, struct buffer *out)
-{
-        for (size_t i = 0; i < list->cells.n && !out->failed; ++i)
-                pack_packed(out, cells_at(&list->cells, i));
-}
-
 /* --- arguments */
 
 int list_get_integer(struct call *call, struct span value, const char *overflow, int64_t *out)
@@ -58,7 +47,7 @@ size_t list_place(int64_t bound, size_t length)
 int list_get_place(struct call *call, const struct list *list, struct span value,
                    const char *out_of_range, size_t *i)
 {
-        int64_t n = (int64_t)list->cells.n;
+        int64_t n = (int64_t)list->elements.n;
         int64_t index;
         int r;
 
@@ -71,167 +60,200 @@ int list_get_place(struct call *call, const struct list *list, struct span value
         return 0;
 }
 
-int list_get_elements(struct call *call, struct span iterable, const char *refusal,
-                      struct buffer *packed, size_t *n)
+/* --- the referents of proxies */
+
+int list_adopt(struct list *list, const struct sequence *elements)
 {
-        size_t begin;
-        int r;
-
-        /* what does not fit into the rest of the memory would not fit into a list either */
-        buffer_init(packed, call_memory_left(call));
-        begin = pack_array_begin(packed);
-        r = call_get_elements(call, iterable, packed, n);
-        if (r == -STATUS_TYPE && refusal)
-                return call_fail(call, STATUS_TYPE, "%s", refusal);
-        if (r == -STATUS_TOO_LARGE)
-                return call_fail_status(call, -STATUS_NOMEM);
-        if (r < 0)
-                return r;
-        pack_array_end(packed, begin, *n);
-        return packed->failed ? call_fail_status(call, packed->failed) : 0;
-}
-
-/* --- storing */
-
-int list_prepare(struct list *list, struct call *call, struct span value, struct cell *cell)
-{
-        int r;
-
-        r = call->has_tokens ? object_adopt(&list->object, value) : 0;
-        if (r < 0)
-                return call_fail_status(call, r);
-        r = cell_init(cell, list->cells.memory, value);
-        if (r < 0) {
-                object_disown(&list->object, value);
-                return call_fail_status(call, r);
-        }
-        return 0;
-}
-
-static int cells_append_elements(struct cells *cells, struct span packed)
-{
-        struct value_iter iter;
+        struct sequence_cursor cursor;
         struct span element;
-        size_t n;
+        size_t n = 0;
         int r;
 
-        value_iter_init(&iter, packed, &n);
-        r = cells_reserve(cells, n);
-        while (r == 0 && value_iter_next(&iter, &element))
-                r = cells_append(cells, element);
-        if (r < 0)
-                cells_deinit(cells);
-        return r;
-}
-
-int list_prepare_elements(struct list *list, struct call *call, struct span iterable,
-                          const char *refusal, struct cells *batch)
-{
-        _buffer_cleanup_ struct buffer packed = BUFFER_NULL;
-        size_t n;
-        int r;
-
-        cells_init(batch, list->cells.memory);
-        r = list_get_elements(call, iterable, refusal, &packed, &n);
-        if (r < 0)
-                return r;
-        r = call->has_tokens ? object_adopt(&list->object, buffer_span(&packed)) : 0;
-        if (r < 0)
-                return call_fail_status(call, r);
-        r = cells_append_elements(batch, buffer_span(&packed));
-        if (r < 0) {
-                object_disown(&list->object, buffer_span(&packed));
-                return call_fail_status(call, r);
+        sequence_walk(elements, 0, elements->n, &cursor);
+        for (; sequence_next(&cursor, &element); ++n) {
+                r = object_adopt(&list->object, element);
+                if (r < 0) {
+                        list_disown(list, elements, 0, n);
+                        return r;
+                }
         }
         return 0;
 }
 
-void list_disown(struct list *list, const struct cells *cells, size_t i, size_t n)
+void list_disown(struct list *list, const struct sequence *elements, size_t i, size_t n)
 {
-        for (size_t k = i; k < i + n && object_has_links(&list->object); ++k)
-                object_disown(&list->object, cells_at(cells, k));
+        struct sequence_cursor cursor;
+        struct span element;
+
+        if (!object_has_links(&list->object))
+                return;
+        sequence_walk(elements, i, n, &cursor);
+        while (sequence_next(&cursor, &element) && object_has_links(&list->object))
+                object_disown(&list->object, element);
 }
 
 /* --- freeing */
 
 struct list_rubbish {
         struct rubbish rubbish;
-        struct cells cells;
+        struct sequence elements;
 };
 
 static bool list_rubbish_reap(struct rubbish *rubbish, size_t *budget)
 {
         struct list_rubbish *self = container_of(rubbish, struct list_rubbish, rubbish);
 
-        if (!cells_reap(&self->cells, budget))
+        if (!sequence_reap(&self->elements, budget))
                 return false;
         free(self);
         return true;
 }
 
-static void list_free_cells(struct list *list, struct cells *cells)
+void list_free(struct list *list, struct sequence *elements)
 {
         struct list_rubbish *rubbish = NULL;
 
-        if (cells->n_room >= LIST_DISCARD_IN_STEPS)
+        if (sequence_is_big(elements))
                 rubbish = malloc(sizeof(*rubbish));
         if (!rubbish) {
-                cells_deinit(cells);
+                sequence_deinit(elements);
                 return;
         }
         *rubbish = (struct list_rubbish){ .rubbish = { .reap = list_rubbish_reap } };
         list_init(&rubbish->rubbish.in_store);
-        cells_init(&rubbish->cells, cells->memory);
-        cells_swap(&rubbish->cells, cells);
+        sequence_init(&rubbish->elements, elements->memory);
+        sequence_swap(&rubbish->elements, elements);
         store_discard_content(list->object.store, &rubbish->rubbish);
 }
 
-void list_discard(struct list *list, struct cells *cells)
+/* Frees what was made for the list and will not be in it. */
+static void list_discard(struct list *list, struct sequence *batch)
 {
-        list_disown(list, cells, 0, cells->n);
-        list_free_cells(list, cells);
+        list_disown(list, batch, 0, batch->n);
+        list_free(list, batch);
+}
+
+/* --- making ready */
+
+static int fill(struct sequence *batch, struct elements *elements)
+{
+        const uint8_t *packed = elements_packed(elements);
+        struct span element;
+        int r = 0;
+
+        if (packed)
+                return sequence_append_packed(batch, packed, elements->n);
+        while (r == 0 && elements_next(elements, &element))
+                r = sequence_append(batch, element);
+        return r;
+}
+
+int list_prepare(struct list *list, struct call *call, struct span iterable, const char *refusal,
+                 struct sequence *batch)
+{
+        _elements_cleanup_ struct elements elements;
+        int r;
+
+        sequence_init(batch, list->elements.memory);
+        r = elements_init(&elements, call, iterable);
+        if (r == -STATUS_TYPE && refusal)
+                return call_fail(call, STATUS_TYPE, "%s", refusal);
+        if (r < 0)
+                return r;
+        r = fill(batch, &elements);
+        if (r == 0 && call->has_tokens)
+                r = list_adopt(list, batch);
+        if (r < 0) {
+                list_free(list, batch);
+                return call_fail_status(call, r);
+        }
+        return 0;
 }
 
 /* --- changing */
 
-void list_replace(struct list *list, size_t i, const struct cell *cell)
+void list_splice(struct list *list, size_t i, size_t n, struct sequence *batch)
 {
-        list_disown(list, &list->cells, i, 1);
-        cells_replace(&list->cells, i, cell);
+        struct sequence dropped;
+
+        sequence_splice(&list->elements, i, n, batch);
+        list_free(list, batch);
+        sequence_take_dropped(&list->elements, &dropped);
+        list_free(list, &dropped);
 }
 
-void list_remove(struct list *list, size_t i, size_t n)
+/* Consumes the batch, also on failure. */
+static int list_exchange(struct list *list, struct call *call, size_t i, size_t n,
+                         struct sequence *batch)
 {
-        struct cells all;
+        int r;
 
-        if (n == list->cells.n && n >= LIST_DISCARD_IN_STEPS) {
-                cells_init(&all, list->cells.memory);
-                cells_swap(&all, &list->cells);
-                list_discard(list, &all);
-                return;
+        r = sequence_reserve(&list->elements, i, n, batch);
+        if (r < 0) {
+                list_discard(list, batch);
+                return call_fail_status(call, r);
         }
-        list_disown(list, &list->cells, i, n);
-        cells_remove(&list->cells, i, n);
+        list_disown(list, &list->elements, i, n);
+        list_splice(list, i, n, batch);
+        return 0;
 }
 
-int list_store(struct list *list, struct call *call, size_t i, size_t n, struct cells *batch)
+int list_store(struct list *list, struct call *call, size_t i, size_t n, struct sequence *batch)
 {
         bool more = batch->n > 0;
         int r;
 
-        if (n == list->cells.n) {
-                cells_swap(&list->cells, batch);
-                list_discard(list, batch);
-        } else {
-                r = batch->n > n ? cells_reserve(&list->cells, batch->n - n) : 0;
-                if (r < 0) {
-                        list_discard(list, batch);
-                        return call_fail_status(call, r);
-                }
-                list_disown(list, &list->cells, i, n);
-                cells_splice(&list->cells, i, n, batch);
-        }
-        if (more)
+        r = list_exchange(list, call, i, n, batch);
+        if (r == 0 && more)
                 object_notify(&list->object);
+        return r;
+}
+
+int list_insert(struct list *list, struct call *call, size_t i, struct span value)
+{
+        int r;
+
+        r = call->has_tokens ? object_adopt(&list->object, value) : 0;
+        if (r < 0)
+                return call_fail_status(call, r);
+        r = sequence_insert(&list->elements, i, value);
+        if (r < 0) {
+                object_disown(&list->object, value);
+                return call_fail_status(call, r);
+        }
+        object_notify(&list->object);
         return 0;
+}
+
+int list_replace(struct list *list, struct call *call, size_t i, struct span value)
+{
+        struct sequence batch;
+        int r;
+
+        if (!call->has_tokens && !object_has_links(&list->object)) {
+                r = sequence_replace(&list->elements, i, value);
+                return r < 0 ? call_fail_status(call, r) : 0;
+        }
+        sequence_init(&batch, list->elements.memory);
+        r = sequence_append(&batch, value);
+        if (r == 0 && call->has_tokens)
+                r = object_adopt(&list->object, value);
+        if (r < 0) {
+                list_free(list, &batch);
+                return call_fail_status(call, r);
+        }
+        return list_exchange(list, call, i, 1, &batch);
+}
+
+void list_remove(struct list *list, size_t i, size_t n)
+{
+        struct sequence nothing;
+
+        list_disown(list, &list->elements, i, n);
+        if (n == 1) {
+                sequence_remove(&list->elements, i, 1);
+                return;
+        }
+        sequence_init(&nothing, list->elements.memory);
+        list_splice(list, i, n, &nothing);
 }

@@ -371,27 +371,37 @@ static void list_big_content_is_freed_in_steps(void **state)
 {
         struct harness *h = *state;
         struct object *list = new_list(h, "['a text that does not fit a cell']");
-        size_t before, steps = 0;
+        size_t before, n_chunks, steps = 0;
 
         assert_call(h, list, "__imul__", "100000", "None");
+        n_chunks = 100000 / 64;
         before = h->store.memory.used;
         assert_call(h, list, "clear", "", "None");
         assert_true(h->store.memory.used + 1024 > before);
         assert_call(h, list, "append", "1", "None");
         assert_list(h, list, "[1]");
-        while (store_reap(&h->store, 1000))
+        while (store_reap(&h->store, 100))
                 ++steps;
-        assert_in_range(steps, 90, 110);
+        assert_in_range(steps, n_chunks / 100, n_chunks / 100 + 5);
         assert_true(h->store.memory.used < before / 1000);
 
         assert_call(h, list, "__imul__", "100000", "None");
         before = h->store.memory.used;
+        assert_call(h, list, "__delitem__", "slice(30000, 70000, None)", "None");
+        assert_true(h->store.memory.used + before / 100 > before);
+        assert_call(h, list, "__len__", "", "60000");
+        for (steps = 0; store_reap(&h->store, 100);)
+                ++steps;
+        assert_in_range(steps, n_chunks * 2 / 500, n_chunks * 2 / 500 + 5);
+        assert_true(h->store.memory.used < before * 2 / 3);
+
+        before = h->store.memory.used;
         object_release(list);
         store_settle(&h->store);
         assert_true(h->store.memory.used + 1024 > before);
-        for (steps = 0; store_reap(&h->store, 1000);)
+        for (steps = 0; store_reap(&h->store, 100);)
                 ++steps;
-        assert_in_range(steps, 90, 110);
+        assert_in_range(steps, n_chunks * 3 / 500, n_chunks * 3 / 500 + 5);
 }
 
 int main(void)
