@@ -11,7 +11,7 @@ failed=0
 
 for header in $(git ls-files 'proto/*.h' 'managerd/*.h' 'client/*.h' 'tests/*.h'); do
         echo "#include \"$header\"" >"$directory/alone.c"
-        $CC -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I. -Itests/bench "$directory/alone.c" || {
+        $CC -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror -fsyntax-only -I. -Iclient -Itests/bench "$directory/alone.c" || {
                 echo "$header does not compile alone" >&2
                 failed=1
         }

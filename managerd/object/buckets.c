@@ -1,149 +1,176 @@
 /*
- * buckets - uthash, but growing by one bucket at a time
- *
- * The array of the buckets grows in doublings, but is mapped memory once it is
- * large: the kernel moves the pages instead of copying them, and those not used
- * yet cost nothing.
+ * buckets - chains of entries by hash, growing by one bucket at a time
  */
-#define _GNU_SOURCE 1
-
 #include "managerd/object/buckets.h"
 
-#include <string.h>
-#include <sys/mman.h>
+#include <stdlib.h>
 
 /* Entries a bucket on average, and how many buckets may share one before they get fewer. */
 #define BUCKETS_MAX_LOAD 2
 #define BUCKETS_MIN_FILL 2
+#define BUCKETS_INITIAL  4u
 #define BUCKETS_MAX      (1u << 31)
 
-/* An array of so many buckets is mapped. */
-#define BUCKETS_N_MAPPED 8192
-
-/* uthash has no use of its own for log2_num_buckets any more. */
-static size_t buckets_capacity(const UT_hash_table *buckets)
+/* A bucket that is not there yet is still part of the one it will be split from. */
+static unsigned buckets_home(unsigned n, uint32_t hash)
 {
-        return (size_t)1 << buckets->log2_num_buckets;
+        unsigned mask = UINT32_MAX >> __builtin_clz(n - 1), home = hash & mask;
+
+        return home < n ? home : home - (mask / 2 + 1);
 }
 
-static void buckets_deallocate(UT_hash_bucket *array, size_t capacity)
+static struct table_entry **bucket_at(const struct buckets *buckets, unsigned i)
 {
-        if (capacity >= BUCKETS_N_MAPPED)
-                munmap(array, capacity * sizeof(*array));
-        else
-                free(array);
+        return &buckets->segments[i / BUCKETS_N_SEGMENT][i % BUCKETS_N_SEGMENT];
 }
 
-static UT_hash_bucket *buckets_allocate(size_t capacity)
+struct buckets *buckets_new(void)
 {
-        size_t size = capacity * sizeof(UT_hash_bucket);
-        void *array;
+        struct buckets *buckets = malloc(sizeof(*buckets));
 
-        if (capacity < BUCKETS_N_MAPPED)
-                return malloc(size);
-        array = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        return array == MAP_FAILED ? NULL : array;
-}
-
-/* Another capacity for the array; the buckets in use fit into it. */
-static bool buckets_resize(UT_hash_table *buckets, unsigned log2)
-{
-        size_t from = buckets_capacity(buckets), to = (size_t)1 << log2;
-        UT_hash_bucket *array;
-
-        if (from >= BUCKETS_N_MAPPED && to >= BUCKETS_N_MAPPED) {
-                array = mremap(buckets->buckets, from * sizeof(*array), to * sizeof(*array),
-                               MREMAP_MAYMOVE);
-                if (array == MAP_FAILED)
-                        return false;
-        } else {
-                array = buckets_allocate(to);
-                if (!array)
-                        return false;
-                memcpy(array, buckets->buckets, buckets->num_buckets * sizeof(*array));
-                buckets_deallocate(buckets->buckets, from);
+        if (!buckets)
+                return NULL;
+        *buckets = (struct buckets){
+                .n_segments = 1,
+                .n_first = BUCKETS_INITIAL,
+                .n = BUCKETS_INITIAL,
+                .first = calloc(BUCKETS_INITIAL, sizeof(*buckets->first)),
+        };
+        buckets->segments = &buckets->first;
+        if (!buckets->first) {
+                free(buckets);
+                return NULL;
         }
-        buckets->buckets = array;
-        buckets->log2_num_buckets = log2;
+        return buckets;
+}
+
+void buckets_free(struct buckets *buckets)
+{
+        for (unsigned i = 0; i < buckets->n_segments; ++i)
+                free(buckets->segments[i]);
+        if (buckets->segments != &buckets->first)
+                free(buckets->segments);
+        free(buckets);
+}
+
+/* --- segments */
+
+static bool buckets_resize_first(struct buckets *buckets, unsigned n)
+{
+        struct table_entry **first = realloc(buckets->segments[0], n * sizeof(*first));
+
+        if (!first)
+                return false;
+        buckets->segments[0] = first;
+        buckets->n_first = n;
         return true;
 }
 
-/* The pages of the piece that begins at bucket `first` are not needed any more. */
-static void buckets_forget_piece(UT_hash_table *buckets, size_t first)
+/* Room for one more in the list of segments, which doubles at the powers of two. */
+static bool buckets_grow_list(struct buckets *buckets)
 {
-        size_t n = buckets_capacity(buckets) - first;
+        unsigned n = buckets->n_segments;
+        bool is_own = buckets->segments != &buckets->first;
+        struct table_entry ***list;
 
-        if (n > BUCKETS_N_PIECE)
-                n = BUCKETS_N_PIECE;
-        madvise(buckets->buckets + first, n * sizeof(*buckets->buckets), MADV_DONTNEED);
-}
-
-static void bucket_link(UT_hash_bucket *bucket, UT_hash_handle *handle)
-{
-        handle->hh_prev = NULL;
-        handle->hh_next = bucket->hh_head;
-        if (bucket->hh_head)
-                bucket->hh_head->hh_prev = handle;
-        bucket->hh_head = handle;
-        ++bucket->count;
-}
-
-/* Adds one bucket and moves there what belongs to it. False where there is no memory for it. */
-static bool buckets_add(UT_hash_table *buckets)
-{
-        unsigned added = buckets->num_buckets, origin;
-        UT_hash_handle *handle, *next;
-
-        if (added == buckets_capacity(buckets) &&
-            !buckets_resize(buckets, buckets->log2_num_buckets + 1))
+        if (n & (n - 1) || (n == 1 && is_own))
+                return true;
+        list = realloc(is_own ? buckets->segments : NULL, 2 * n * sizeof(*list));
+        if (!list)
                 return false;
+        if (!is_own)
+                list[0] = buckets->first;
+        buckets->segments = list;
+        return true;
+}
 
-        HASH_TO_BKT(added, added, origin);
-        buckets->buckets[added] = (UT_hash_bucket){ 0 };
-        ++buckets->num_buckets;
-        for (handle = buckets->buckets[origin].hh_head; handle; handle = next) {
-                unsigned now;
+/* Room for one more bucket. */
+static bool buckets_reserve(struct buckets *buckets)
+{
+        struct table_entry **segment;
 
-                next = handle->hh_next;
-                HASH_TO_BKT(handle->hashv, buckets->num_buckets, now);
-                if (now == origin)
+        if (buckets->n < buckets->n_first)
+                return true;
+        if (buckets->n < BUCKETS_N_SEGMENT)
+                return buckets_resize_first(buckets, buckets->n_first * 2);
+        if (buckets->n < buckets->n_segments * BUCKETS_N_SEGMENT)
+                return true;
+        segment = malloc(BUCKETS_N_SEGMENT * sizeof(*segment));
+        if (!segment)
+                return false;
+        if (!buckets_grow_list(buckets)) {
+                free(segment);
+                return false;
+        }
+        buckets->segments[buckets->n_segments++] = segment;
+        return true;
+}
+
+static void buckets_drop_segment(struct buckets *buckets)
+{
+        free(buckets->segments[--buckets->n_segments]);
+}
+
+/* --- adding and taking one bucket */
+
+static void bucket_push(struct table_entry **bucket, struct table_entry *entry)
+{
+        entry->chained = *bucket;
+        *bucket = entry;
+}
+
+static bool buckets_add(struct buckets *buckets)
+{
+        unsigned added = buckets->n;
+        struct table_entry **link, **bucket, *entry;
+
+        if (!buckets_reserve(buckets))
+                return false;
+        link = bucket_at(buckets, buckets_home(added, added));
+        bucket = bucket_at(buckets, added);
+        *bucket = NULL;
+        ++buckets->n;
+        while ((entry = *link)) {
+                if (buckets_home(buckets->n, entry->hash) != added) {
+                        link = &entry->chained;
                         continue;
-                HASH_DEL_IN_BKT(buckets->buckets[origin], handle);
-                bucket_link(&buckets->buckets[added], handle);
+                }
+                *link = entry->chained;
+                bucket_push(bucket, entry);
         }
         return true;
 }
 
 /* Merges the last bucket into the one it was split from. */
-static void buckets_take(UT_hash_table *buckets)
+static void buckets_take(struct buckets *buckets)
 {
-        unsigned last = buckets->num_buckets - 1, origin;
-        UT_hash_handle *handle, *next;
+        unsigned last = --buckets->n;
+        struct table_entry **bucket = bucket_at(buckets, buckets_home(last, last));
+        struct table_entry *entry = *bucket_at(buckets, last), *next;
 
-        HASH_TO_BKT(last, last, origin);
-        --buckets->num_buckets;
-        for (handle = buckets->buckets[last].hh_head; handle; handle = next) {
-                next = handle->hh_next;
-                bucket_link(&buckets->buckets[origin], handle);
+        for (; entry; entry = next) {
+                next = entry->chained;
+                bucket_push(bucket, entry);
         }
 
-        if (last % BUCKETS_N_PIECE == 0)
-                buckets_forget_piece(buckets, last);
-        /* where this fails the array stays larger than it needs to be */
-        if (last == buckets_capacity(buckets) / 2)
-                buckets_resize(buckets, buckets->log2_num_buckets - 1);
+        /* some room stays, for the table may grow again; where a resize fails more of it does */
+        if (buckets->n_segments > 1) {
+                if (last + BUCKETS_N_SEGMENT / 2 <= (buckets->n_segments - 1) * BUCKETS_N_SEGMENT)
+                        buckets_drop_segment(buckets);
+        } else if (last <= buckets->n_first / 4) {
+                buckets_resize_first(buckets, buckets->n_first / 2);
+        }
 }
 
-void buckets_adjust(UT_hash_table *buckets)
+static void buckets_adjust(struct buckets *buckets)
 {
         for (unsigned i = 0; i < 2; ++i) {
-                unsigned n = buckets->num_buckets;
+                unsigned n = buckets->n;
 
-                if (buckets->num_items / BUCKETS_MAX_LOAD >= n && n < BUCKETS_MAX) {
+                if (buckets->n_entries / BUCKETS_MAX_LOAD >= n && n < BUCKETS_MAX) {
                         if (!buckets_add(buckets))
                                 return;
-                } else if (n > HASH_INITIAL_NUM_BUCKETS &&
-                           buckets->num_items < n / BUCKETS_MIN_FILL) {
+                } else if (n > BUCKETS_INITIAL && buckets->n_entries < n / BUCKETS_MIN_FILL) {
                         buckets_take(buckets);
                 } else {
                         return;
@@ -151,52 +178,59 @@ void buckets_adjust(UT_hash_table *buckets)
         }
 }
 
-bool buckets_forget(UT_hash_table *buckets)
-{
-        size_t first = (buckets->num_buckets - 1) / BUCKETS_N_PIECE * BUCKETS_N_PIECE;
+/* --- entries */
 
-        if (first == 0)
+struct table_entry *buckets_chain(const struct buckets *buckets, uint32_t hash)
+{
+        return *bucket_at(buckets, buckets_home(buckets->n, hash));
+}
+
+void buckets_link(struct buckets *buckets, struct table_entry *entry)
+{
+        bucket_push(bucket_at(buckets, buckets_home(buckets->n, entry->hash)), entry);
+        ++buckets->n_entries;
+        buckets_adjust(buckets);
+}
+
+struct table_entry **buckets_place(struct buckets *buckets, const struct table_entry *entry)
+{
+        struct table_entry **place = bucket_at(buckets, buckets_home(buckets->n, entry->hash));
+
+        while (*place != entry)
+                place = &(*place)->chained;
+        return place;
+}
+
+void buckets_unlink(struct buckets *buckets, struct table_entry *entry)
+{
+        *buckets_place(buckets, entry) = entry->chained;
+        --buckets->n_entries;
+        buckets_adjust(buckets);
+}
+
+bool buckets_forget(struct buckets *buckets)
+{
+        if (buckets->n_segments == 1)
                 return false;
-        buckets_forget_piece(buckets, first);
-        buckets->num_buckets = (unsigned)first;
+        buckets_drop_segment(buckets);
         return true;
 }
 
-void buckets_free(UT_hash_table *buckets)
-{
-        buckets_deallocate(buckets->buckets, buckets_capacity(buckets));
-        free(buckets);
-}
+/* --- for tests */
 
-/* SIZE_MAX where the chain of bucket `i` is not what it says. */
-static size_t bucket_chain(const UT_hash_table *buckets, unsigned i)
-{
-        const UT_hash_bucket *bucket = &buckets->buckets[i];
-        const UT_hash_handle *previous = NULL;
-        size_t n = 0;
-
-        for (const UT_hash_handle *at = bucket->hh_head; at; previous = at, at = at->hh_next) {
-                unsigned home;
-
-                HASH_TO_BKT(at->hashv, buckets->num_buckets, home);
-                if (home != i || at->hh_prev != previous || at->tbl != buckets)
-                        return SIZE_MAX;
-                ++n;
-        }
-        return n == bucket->count ? n : SIZE_MAX;
-}
-
-size_t buckets_longest_chain(const UT_hash_table *buckets)
+size_t buckets_longest_chain(const struct buckets *buckets)
 {
         size_t longest = 0, total = 0;
 
-        for (unsigned i = 0; i < buckets->num_buckets; ++i) {
-                size_t n = bucket_chain(buckets, i);
+        for (unsigned i = 0; i < buckets->n; ++i) {
+                size_t n = 0;
 
-                if (n == SIZE_MAX)
-                        return SIZE_MAX;
+                for (const struct table_entry *at = *bucket_at(buckets, i); at; at = at->chained) {
+                        if (buckets_home(buckets->n, at->hash) != i || ++n > buckets->n_entries)
+                                return SIZE_MAX;
+                }
                 longest = n > longest ? n : longest;
                 total += n;
         }
-        return total == buckets->num_items ? longest : SIZE_MAX;
+        return total == buckets->n_entries ? longest : SIZE_MAX;
 }

@@ -1,52 +1,52 @@
 /*
- * buckets - uthash, but growing by one bucket at a time
+ * buckets - chains of entries by hash, growing by one bucket at a time
  *
- * The one includer of uthash, for table.c alone. uthash keeps the order and the
- * chains. Its growth, which doubles all at once, is replaced by linear hashing:
- * buckets are added one at a time, so that there may be any number of them, and
- * the first have been split already while the others have not.
+ * Linear hashing: buckets are added one by one, so that there may be any number
+ * of them, and the first have been split already while the others have not. No
+ * insertion pays for more than two. They lie in segments of equal size, so that
+ * growing neither copies nor moves what is there; only the first segment of a
+ * small table is smaller.
+ *
+ * For table.c alone.
  */
 #pragma once
 
-#include <stdbool.h>
-#include <stdlib.h>
+#include "managerd/object/entry.h"
 
-#define HASH_NONFATAL_OOM 1
-#include <uthash.h>
+/* Buckets in a segment; freeing one costs so much of the budget of table_reap(). */
+#define BUCKETS_N_SEGMENT      16384u
+#define BUCKETS_SEGMENT_BUDGET 64
 
-#undef HASH_INITIAL_NUM_BUCKETS
-#undef HASH_INITIAL_NUM_BUCKETS_LOG2
-#define HASH_INITIAL_NUM_BUCKETS      4U
-#define HASH_INITIAL_NUM_BUCKETS_LOG2 2U
+struct buckets {
+        struct table_entry ***segments; /* all of full length, but a first that is the only one */
+        struct table_entry **first;     /* what `segments` points to until there are two */
+        unsigned n_segments;
+        unsigned n_first;   /* length of the first segment */
+        unsigned n;         /* buckets in use */
+        unsigned n_entries; /* in all chains */
+};
 
-/* Linear hashing: a bucket that is not there yet is still part of the one it will be split from. */
-#undef HASH_TO_BKT
-#define HASH_TO_BKT(hashv, num_bkts, bkt)                                                          \
-        do {                                                                                       \
-                unsigned tb_mask = UINT32_MAX >> __builtin_clz((num_bkts)-1U);                     \
-                (bkt) = (hashv)&tb_mask;                                                           \
-                if ((bkt) >= (num_bkts))                                                           \
-                        (bkt) -= tb_mask / 2U + 1U;                                                \
-        } while (0)
+/* NULL without memory. */
+struct buckets *buckets_new(void);
 
-/* Buckets of a table that gives back its memory: so many cost so much of the budget. */
-#define BUCKETS_N_PIECE      16384
-#define BUCKETS_PIECE_BUDGET 256
+/* Frees the buckets, not the entries. */
+void buckets_free(struct buckets *buckets);
+
+/* The chain in which an entry of that hash is, or would be. */
+struct table_entry *buckets_chain(const struct buckets *buckets, uint32_t hash);
+
+/* An entry came or went. Neither fails: without memory the chains get longer. */
+void buckets_link(struct buckets *buckets, struct table_entry *entry);
+void buckets_unlink(struct buckets *buckets, struct table_entry *entry);
+
+/* Where the pointer to an entry is kept: another one of the same hash may take its place. */
+struct table_entry **buckets_place(struct buckets *buckets, const struct table_entry *entry);
 
 /*
- * An entry came or went: adds or takes two buckets at most. Never fails:
- * without memory the chains get longer.
+ * For a table that will not be searched any more: gives back one segment. False
+ * where there is but one.
  */
-void buckets_adjust(UT_hash_table *buckets);
+bool buckets_forget(struct buckets *buckets);
 
-/*
- * For a table that will not be searched any more: gives back the memory of one
- * piece. False where little is left.
- */
-bool buckets_forget(UT_hash_table *buckets);
-
-/* Frees the buckets and the table of them, in place of uthash. */
-void buckets_free(UT_hash_table *buckets);
-
-/* For tests: the longest chain, or SIZE_MAX where something points to a wrong place. Linear. */
-size_t buckets_longest_chain(const UT_hash_table *buckets);
+/* For tests: the longest chain, or SIZE_MAX where something is in a wrong place. Linear. */
+size_t buckets_longest_chain(const struct buckets *buckets);

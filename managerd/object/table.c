@@ -5,89 +5,26 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 #include "managerd/object/buckets.h"
+#include "managerd/object/entry.h"
 #include "proto/status.h"
 #include "proto/value.h"
 
-/* The formula of what is charged: an entry without its bytes, and a table that is not empty. */
-#define TABLE_ENTRY_COST 88
-#define TABLE_COST       128
-
-#define TABLE_MAX_BYTES ((size_t)INT32_MAX)
-
-struct table_entry {
-        UT_hash_handle hh; /* its key is the canonical form */
-        uint64_t sequence;
-        uint32_t has_nan : 1;
-        uint32_t key_size : 31; /* of the spelling */
-        uint32_t value_size;
-        uint8_t bytes[]; /* the key as spelled, its canonical form if that differs, the value */
-};
+/* What is charged for a table that is not empty, besides its entries. */
+#define TABLE_COST 128
 
 /* --- entries */
 
-static size_t entry_value_offset(const struct table_entry *entry)
-{
-        return (size_t)((const uint8_t *)entry->hh.key - entry->bytes) + entry->hh.keylen;
-}
-
-static size_t entry_cost(const struct table_entry *entry)
-{
-        return TABLE_ENTRY_COST + entry_value_offset(entry) + entry->value_size;
-}
-
-/* What malloc gives in any case: a value that stays within these needs no new entry. */
-static size_t entry_round(size_t n_bytes)
-{
-        return ((sizeof(struct table_entry) + n_bytes + 8 + 15) & ~(size_t)15) - 8;
-}
-
-static void entry_write_value(struct table_entry *entry, struct span value)
-{
-        entry->value_size = (uint32_t)value.size;
-        if (value.size)
-                memcpy(entry->bytes + entry_value_offset(entry), value.data, value.size);
-}
-
-static struct table_entry *entry_new(const struct table_key *key, struct span value)
-{
-        bool same = span_equal(key->spelling, key->canonical);
-        size_t n_key = key->spelling.size, n_canonical = same ? 0 : key->canonical.size;
-        struct table_entry *entry;
-
-        if (n_key > TABLE_MAX_BYTES || n_canonical > TABLE_MAX_BYTES ||
-            value.size > TABLE_MAX_BYTES)
-                return NULL;
-        entry = malloc(entry_round(n_key + n_canonical + value.size));
-        if (!entry)
-                return NULL;
-
-        entry->has_nan = key->has_nan;
-        entry->key_size = (uint32_t)n_key & INT32_MAX;
-        if (n_key)
-                memcpy(entry->bytes, key->spelling.data, n_key);
-        if (n_canonical)
-                memcpy(entry->bytes + n_key, key->canonical.data, n_canonical);
-        entry->hh.key = same ? entry->bytes : entry->bytes + n_key;
-        entry->hh.keylen = (unsigned)key->canonical.size;
-        entry_write_value(entry, value);
-        return entry;
-}
-
-static struct table_entry *entry_of_handle(UT_hash_handle *handle)
-{
-        return (struct table_entry *)(void *)((char *)handle - offsetof(struct table_entry, hh));
-}
-
 struct span table_entry_key(const struct table_entry *entry)
 {
-        return span_of(entry->bytes, entry->key_size);
+        return entry_key(entry);
 }
 
 struct span table_entry_value(const struct table_entry *entry)
 {
-        return span_of(entry->bytes + entry_value_offset(entry), entry->value_size);
+        return entry_value(entry);
 }
 
 uint64_t table_entry_sequence(const struct table_entry *entry)
@@ -145,9 +82,9 @@ void table_key_from_bytes(struct table_key *key, const struct table *table, stru
 
 void table_key_from_entry(struct table_key *key, const struct table_entry *entry)
 {
-        key->spelling = table_entry_key(entry);
-        key->canonical = span_of(entry->hh.key, entry->hh.keylen);
-        key->hash = entry->hh.hashv;
+        key->spelling = entry_key(entry);
+        key->canonical = entry_canonical(entry);
+        key->hash = entry->hash;
         key->has_nan = entry->has_nan;
 }
 
@@ -167,29 +104,33 @@ void table_deinit(struct table *table)
 
 size_t table_count(const struct table *table)
 {
-        return HASH_COUNT(table->head);
+        return table->buckets ? table->buckets->n_entries : 0;
 }
 
 struct table_entry *table_find(const struct table *table, const struct table_key *key)
 {
         struct table_entry *entry;
 
-        if (key->has_nan)
+        if (key->has_nan || !table->head)
                 return NULL;
-        HASH_FIND_BYHASHVALUE(hh, table->head, key->canonical.data, key->canonical.size, key->hash,
-                              entry);
+        entry = buckets_chain(table->buckets, key->hash);
+        while (entry &&
+               (entry->hash != key->hash || !span_equal(entry_canonical(entry), key->canonical)))
+                entry = entry->chained;
         return entry;
 }
 
-/* Appends an entry whose key is set. Fails only where it would be the first. */
-static bool table_link(struct table *table, struct table_entry *entry, uint32_t hash)
+/* Appends an entry. Fails only where it would be the first. */
+static bool table_link(struct table *table, struct table_entry *entry)
 {
-        HASH_ADD_KEYPTR_BYHASHVALUE(hh, table->head, entry->hh.key, entry->hh.keylen, hash, entry);
-        if (!entry->hh.tbl)
-                return false;
-        entry->hh.tbl->noexpand = 1;
+        if (!table->buckets) {
+                table->buckets = buckets_new();
+                if (!table->buckets)
+                        return false;
+        }
+        DL_APPEND(table->head, entry);
+        buckets_link(table->buckets, entry);
         ++table->version;
-        buckets_adjust(entry->hh.tbl);
         return true;
 }
 
@@ -198,8 +139,6 @@ static int table_insert(struct table *table, const struct table_key *key, struct
 {
         struct memory *memory = table->world->memory;
         struct table_entry *entry;
-        uint64_t sequence = table->next_sequence;
-        uint32_t hash = table_key_hash(table, key, sequence);
         size_t cost;
 
         if (table_count(table) == UINT32_MAX)
@@ -208,57 +147,47 @@ static int table_insert(struct table *table, const struct table_key *key, struct
         if (!entry)
                 return -STATUS_NOMEM;
 
-        entry->sequence = sequence;
+        entry->sequence = table->next_sequence;
+        entry->hash = table_key_hash(table, key, entry->sequence);
         cost = entry_cost(entry) + (table->head ? 0 : TABLE_COST);
         if (memory_charge(memory, cost)) {
-                if (table_link(table, entry, hash)) {
+                if (table_link(table, entry)) {
                         ++table->next_sequence;
                         *out = entry;
                         return 0;
                 }
                 memory_refund(memory, cost);
         }
-        free(entry);
+        entry_free(entry);
         return -STATUS_NOMEM;
 }
 
-/* The entry lies somewhere else now: everything that pointed to it points there. */
-static void table_relink(struct table *table, struct table_entry *entry)
+/* An entry with the links of one in the table takes its place. */
+static void table_put_in_place(struct table *table, struct table_entry **place,
+                               struct table_entry *entry, bool was_first)
 {
-        UT_hash_handle *hh = &entry->hh;
-        struct table_entry *previous = hh->prev, *next = hh->next;
-        unsigned bucket;
-
-        if (previous)
-                previous->hh.next = entry;
-        else
+        *place = entry;
+        if (was_first)
                 table->head = entry;
-        if (next)
-                next->hh.prev = entry;
         else
-                hh->tbl->tail = hh;
-
-        if (hh->hh_next)
-                hh->hh_next->hh_prev = hh;
-        if (hh->hh_prev) {
-                hh->hh_prev->hh_next = hh;
-        } else {
-                HASH_TO_BKT(hh->hashv, hh->tbl->num_buckets, bucket);
-                hh->tbl->buckets[bucket].hh_head = hh;
-        }
+                entry->prev->next = entry;
+        /* utlist.h: the first one's prev is the last one */
+        if (entry->next)
+                entry->next->prev = entry;
+        else
+                table->head->prev = entry;
 }
 
-/* Another size for the allocation of an entry. NULL, and nothing changed, without memory. */
-static struct table_entry *table_resize_entry(struct table *table, struct table_entry *entry,
-                                              size_t n_bytes)
+/* Like entry_move(). */
+static struct table_entry *table_move_entry(struct table *table, struct table_entry *entry,
+                                            size_t value_size)
 {
-        size_t key_offset = (size_t)((const uint8_t *)entry->hh.key - entry->bytes);
+        struct table_entry **place = buckets_place(table->buckets, entry);
+        bool is_first = entry == table->head;
 
-        entry = realloc(entry, entry_round(n_bytes));
-        if (!entry)
-                return NULL;
-        entry->hh.key = entry->bytes + key_offset;
-        table_relink(table, entry);
+        entry = entry_move(entry, value_size);
+        if (entry)
+                table_put_in_place(table, place, entry, is_first);
         return entry;
 }
 
@@ -266,14 +195,12 @@ static int table_replace(struct table *table, struct table_entry **at, struct sp
 {
         struct memory *memory = table->world->memory;
         struct table_entry *entry = *at;
-        size_t offset = entry_value_offset(entry), old = entry->value_size;
+        size_t old = entry->value_size;
 
-        if (value.size > TABLE_MAX_BYTES)
-                return -STATUS_NOMEM;
         if (value.size > old && !memory_charge(memory, value.size - old))
                 return -STATUS_NOMEM;
-        if (entry_round(offset + value.size) != entry_round(offset + old)) {
-                entry = table_resize_entry(table, entry, offset + value.size);
+        if (!entry_fits(entry, value.size)) {
+                entry = table_move_entry(table, entry, value.size);
                 if (!entry) {
                         if (value.size > old)
                                 memory_refund(memory, value.size - old);
@@ -299,27 +226,23 @@ int table_set(struct table *table, const struct table_key *key, struct span valu
         return r;
 }
 
-/* The buckets of a table that has lost its last entry. */
-static void table_free_buckets(struct table *table, UT_hash_table *buckets)
+/* Of a table that has lost its last entry. */
+static void table_free_buckets(struct table *table)
 {
-        buckets_free(buckets);
-        table->head = NULL;
+        buckets_free(table->buckets);
+        table->buckets = NULL;
         memory_refund(table->world->memory, TABLE_COST);
 }
 
 void table_remove(struct table *table, struct table_entry *entry)
 {
-        UT_hash_table *buckets = entry->hh.tbl;
-
         memory_refund(table->world->memory, entry_cost(entry));
         ++table->version;
-        if (buckets->num_items == 1) {
-                table_free_buckets(table, buckets);
-        } else {
-                HASH_DELETE(hh, table->head, entry);
-                buckets_adjust(buckets);
-        }
-        free(entry);
+        buckets_unlink(table->buckets, entry);
+        DL_DELETE(table->head, entry);
+        entry_free(entry);
+        if (!table->head)
+                table_free_buckets(table);
 }
 
 /* --- in order */
@@ -331,19 +254,18 @@ struct table_entry *table_first(const struct table *table)
 
 struct table_entry *table_last(const struct table *table)
 {
-        return table->head ? entry_of_handle(table->head->hh.tbl->tail) : NULL;
+        return table->head ? table->head->prev : NULL;
 }
 
 struct table_entry *table_next(const struct table *table, const struct table_entry *entry)
 {
         (void)table;
-        return entry->hh.next;
+        return entry->next;
 }
 
 struct table_entry *table_previous(const struct table *table, const struct table_entry *entry)
 {
-        (void)table;
-        return entry->hh.prev;
+        return entry == table->head ? NULL : entry->prev;
 }
 
 /* By key and sequence: for a NaN key too, which table_find() never finds. */
@@ -351,16 +273,14 @@ static struct table_entry *table_find_sequence(const struct table *table, uint64
                                                const struct table_key *key)
 {
         uint32_t hash = table_key_hash(table, key, sequence);
-        UT_hash_handle *handle;
-        unsigned bucket;
+        struct table_entry *entry;
 
         if (!table->head)
                 return NULL;
-        HASH_TO_BKT(hash, table->head->hh.tbl->num_buckets, bucket);
-        handle = table->head->hh.tbl->buckets[bucket].hh_head;
-        while (handle && entry_of_handle(handle)->sequence != sequence)
-                handle = handle->hh_next;
-        return handle ? entry_of_handle(handle) : NULL;
+        entry = buckets_chain(table->buckets, hash);
+        while (entry && entry->sequence != sequence)
+                entry = entry->chained;
+        return entry;
 }
 
 struct table_entry *table_after(const struct table *table, uint64_t sequence,
@@ -370,17 +290,17 @@ struct table_entry *table_after(const struct table *table, uint64_t sequence,
         struct table_entry *last = table_last(table);
 
         if (entry)
-                return entry->hh.next;
+                return entry->next;
         if (!last || last->sequence <= sequence)
                 return NULL;
 
         if (sequence < table->head->sequence ||
             sequence - table->head->sequence < last->sequence - sequence) {
                 for (entry = table->head; entry->sequence <= sequence;)
-                        entry = entry->hh.next;
+                        entry = entry->next;
         } else {
                 for (entry = last; table_previous(table, entry)->sequence > sequence;)
-                        entry = entry->hh.prev;
+                        entry = entry->prev;
         }
         return entry;
 }
@@ -392,9 +312,11 @@ void table_move(struct table *table, struct table *to)
         assert(!to->head);
         to->world = table->world;
         to->head = table->head;
+        to->buckets = table->buckets;
         to->next_sequence = table->next_sequence;
         ++to->version;
         table->head = NULL;
+        table->buckets = NULL;
         ++table->version;
 }
 
@@ -420,69 +342,65 @@ int table_stage(struct table *stage, const struct table *table, const struct tab
 static void table_substitute(struct table *table, struct table_entry *old,
                              struct table_entry *entry)
 {
-        const void *key = entry->hh.key;
-
-        entry->hh = old->hh;
-        entry->hh.key = key;
+        entry->prev = old->prev == old ? entry : old->prev;
+        entry->next = old->next;
+        entry->chained = old->chained;
         entry->sequence = old->sequence;
-        table_relink(table, entry);
+        table_put_in_place(table, buckets_place(table->buckets, old), entry, old == table->head);
         memory_refund(table->world->memory, entry_cost(old));
-        free(old);
+        entry_free(old);
 }
 
 void table_merge(struct table *table, struct table *stage)
 {
-        UT_hash_table *buckets = stage->head ? stage->head->hh.tbl : NULL;
         struct table_entry *entry, *next, *old;
         struct table_key key;
 
         table->next_sequence = stage->next_sequence;
         if (!table->head) {
                 table->head = stage->head;
+                table->buckets = stage->buckets;
                 stage->head = NULL;
+                stage->buckets = NULL;
                 ++table->version;
                 return;
         }
         for (entry = stage->head; entry; entry = next) {
-                next = entry->hh.next;
+                next = entry->next;
                 table_key_from_entry(&key, entry);
                 old = table_find(table, &key);
                 if (old)
                         table_substitute(table, old, entry);
                 else
-                        table_link(table, entry, entry->hh.hashv);
+                        table_link(table, entry);
         }
-        if (buckets)
-                table_free_buckets(stage, buckets);
+        stage->head = NULL;
+        if (stage->buckets)
+                table_free_buckets(stage);
 }
 
 /* The last first: malloc then gives back its end bit by bit, and not all of it at once. */
-static void table_reap_last(struct table *table, UT_hash_table *buckets)
+static void table_reap_last(struct table *table)
 {
-        struct table_entry *entry = entry_of_handle(buckets->tail);
-        struct table_entry *previous = entry->hh.prev;
+        struct table_entry *entry = table->head->prev;
 
         memory_refund(table->world->memory, entry_cost(entry));
-        free(entry);
-        if (!previous) {
-                table_free_buckets(table, buckets);
-                return;
-        }
-        previous->hh.next = NULL;
-        buckets->tail = &previous->hh;
-        --buckets->num_items;
+        DL_DELETE(table->head, entry);
+        --table->buckets->n_entries;
+        entry_free(entry);
+        if (!table->head)
+                table_free_buckets(table);
 }
 
 bool table_reap(struct table *table, size_t *budget)
 {
         while (table->head && *budget > 0) {
-                UT_hash_table *buckets = table->head->hh.tbl;
-
-                if (buckets_forget(buckets)) {
-                        *budget -= *budget < BUCKETS_PIECE_BUDGET ? *budget : BUCKETS_PIECE_BUDGET;
+                if (buckets_forget(table->buckets)) {
+                        *budget -=
+                                *budget < BUCKETS_SEGMENT_BUDGET ? *budget : BUCKETS_SEGMENT_BUDGET;
                 } else {
                         --*budget;
-                        table_reap_last(table, buckets);
+                        table_reap_last(table);
                 }
         }
         return !table->head;
@@ -490,10 +408,10 @@ bool table_reap(struct table *table, size_t *budget)
 
 bool table_inspect(const struct table *table, struct table_shape *shape)
 {
-        const UT_hash_table *buckets = table->head ? table->head->hh.tbl : NULL;
+        const struct buckets *buckets = table->buckets;
 
         *shape = (struct table_shape){ .n_entries = table_count(table) };
-        shape->n_buckets = buckets ? buckets->num_buckets : 0;
+        shape->n_buckets = buckets ? buckets->n : 0;
         shape->longest_chain = buckets ? buckets_longest_chain(buckets) : 0;
         return shape->longest_chain != SIZE_MAX;
 }

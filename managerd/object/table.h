@@ -1,7 +1,7 @@
 /*
  * table - an insertion-ordered hash table of bytes to bytes
  *
- * Built on uthash, which only buckets.h includes. What it lacks is added around it:
+ * What it has that uthash, from whose utlist.h its order is made, has not:
  *   - the hash is SipHash under the daemon's key, so that nobody can choose
  *     keys that collide;
  *   - one allocation an entry, key and value bytes inline;
@@ -32,6 +32,7 @@ struct table_entry; /* valid until it is removed, or its value replaced */
 struct table {
         const struct table_world *world; /* borrowed, outlives the table */
         struct table_entry *head;        /* in order of insertion; NULL where empty */
+        struct buckets *buckets;         /* NULL where empty */
         uint64_t next_sequence;          /* of the next entry, from 1; never reused in a table */
         uint64_t version;                /* changes whenever an entry comes or goes */
 };
