@@ -52,4 +52,10 @@ static inline struct span buffer_span(const struct buffer *buffer)
         return span_of(buffer->data, buffer->size);
 }
 
+/* What stands behind the first n bytes; an empty buffer may have no data to point into. */
+static inline struct span buffer_span_from(const struct buffer *buffer, size_t n)
+{
+        return n ? span_of(buffer->data + n, buffer->size - n) : buffer_span(buffer);
+}
+
 #define _buffer_cleanup_ __attribute__((cleanup(buffer_deinit)))

@@ -189,7 +189,7 @@ struct open {
         bool is_ext;       /* must be used up exactly */
         union {
                 uint32_t few[SCAN_FEW_KEYS]; /* positions, where n_keys <= SCAN_FEW_KEYS */
-                size_t many;                 /* where they stand in the scratch, else */
+                struct scan_keys many;       /* else */
         } keys;
 };
 
@@ -204,16 +204,19 @@ static inline void open_enter(struct scanner *scanner, struct open *open,
                 return;
         open->n_keys = found->container == SCAN_MAP ? found->n / 2 : found->n;
         if (open->n_keys > SCAN_FEW_KEYS)
-                open->keys.many = scan_keys_open(scanner);
+                scan_keys_open(scanner, open->n_keys, &open->keys.many);
 }
 
 /* Before an element of a map or set: remembers where it begins, if it is a key. */
-static int open_note_key(struct scanner *scanner, struct open *open, uint32_t position)
+static int open_note_key(struct scanner *scanner, struct open *open, const uint8_t *begin,
+                         const uint8_t *at)
 {
+        uint32_t position = (uint32_t)(at - begin);
+
         if (open->container == SCAN_MAP && open->n_left & 1)
                 return 0;
         if (open->n_keys > SCAN_FEW_KEYS)
-                return scan_keys_note(scanner, position);
+                return scan_keys_note(scanner, begin, &open->keys.many, position);
         open->keys.few[open->container == SCAN_MAP ? open->n_keys - open->n_left / 2
                                                    : open->n_keys - open->n_left] = position;
         return 0;
@@ -229,7 +232,7 @@ static inline int open_leave(struct scanner *scanner, const struct open *open, c
         if (open->container == SCAN_LIST)
                 return 0;
         if (open->n_keys > SCAN_FEW_KEYS)
-                return scan_keys_many(scanner, begin, open->keys.many);
+                return scan_keys_many(scanner, begin, &open->keys.many);
         return scan_keys_few(scanner, begin, open->keys.few, open->n_keys);
 }
 
@@ -247,7 +250,7 @@ static int64_t scan_walk(struct scanner *scanner, struct span bytes, unsigned n_
         top->container = SCAN_LIST;
         for (;;) {
                 if (top->container != SCAN_LIST) {
-                        r = open_note_key(scanner, top, (uint32_t)(at - bytes.data));
+                        r = open_note_key(scanner, top, bytes.data, at);
                         if (r < 0)
                                 return r;
                 }

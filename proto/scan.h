@@ -11,8 +11,9 @@
  *   - keys of maps and elements of sets are hashable and no two are equal;
  *   - a big integer does not fit into 64 bits and is written shortest.
  * No allocation happens for structure. Only maps and sets with many entries
- * need memory, to find equal keys without quadratic work: at most 8 bytes an
- * entry, kept in the scanner for the next time.
+ * need memory, to find equal keys without quadratic work: 8 bytes an entry, and
+ * no more than a few for every key that differs from those before it. A
+ * little of it is kept in the scanner for the next time.
  */
 #pragma once
 

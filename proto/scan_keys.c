@@ -12,6 +12,7 @@
  */
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 
 #include "proto/head.h"
 #include "proto/scan_parts.h"
@@ -38,17 +39,35 @@ static int keys_no_memory(struct scanner *scanner)
         return scan_refuse(scanner, -STATUS_NOMEM, "out of memory");
 }
 
-size_t scan_keys_open(const struct scanner *scanner)
+/*
+ * So many keys are looked at before more are noted, then as soon as they are eight
+ * times as many: of a huge map that repeats a few keys no more than that is noted.
+ */
+#define KEYS_FIRST_LOOK (1u << 16)
+#define KEYS_LATER_LOOK 8
+
+/* Room for one canonical form behind the positions; a longer one finds its own. */
+#define KEYS_SLACK 256
+
+/* Without the room now, the scratch will grow by and by, or not. */
+static void keys_reserve(struct buffer *scratch, size_t n)
 {
-        return scanner->scratch.size;
+        size_t capacity = scratch->size + n * KEY_SIZE + KEYS_SLACK;
+        uint8_t *data;
+
+        if (capacity <= scratch->capacity || scratch->failed)
+                return;
+        data = realloc(scratch->data, capacity);
+        if (!data)
+                return;
+        scratch->data = data;
+        scratch->capacity = capacity;
 }
 
-int scan_keys_note(struct scanner *scanner, uint32_t key)
+void scan_keys_open(struct scanner *scanner, size_t n, struct scan_keys *keys)
 {
-        uint64_t entry = key;
-
-        buffer_append(&scanner->scratch, &entry, KEY_SIZE);
-        return scanner->scratch.failed ? keys_no_memory(scanner) : 0;
+        keys_reserve(&scanner->scratch, n);
+        *keys = (struct scan_keys){ .opened = scanner->scratch.size, .n_next = KEYS_FIRST_LOOK };
 }
 
 /* Only extensions, lists and dicts need a look. */
@@ -157,18 +176,23 @@ static int64_t keys_compare_run(struct scanner *scanner, const uint8_t *begin, c
         return (int64_t)n_run;
 }
 
-/* Hashes every key and moves those without a NaN to the front. Returns how many, or a status. */
-static int64_t keys_hash(struct scanner *scanner, const uint8_t *begin, size_t opened, size_t n)
+static size_t keys_count(const struct scanner *scanner, const struct scan_keys *keys)
 {
-        size_t n_kept = 0;
+        return (scanner->scratch.size - keys->opened) / KEY_SIZE;
+}
+
+/* Hashes the keys that are new, and drops those of them with a NaN: 0 or a status. */
+static int keys_hash(struct scanner *scanner, const uint8_t *begin, const struct scan_keys *keys)
+{
+        size_t n = keys_count(scanner, keys), n_kept = keys->n_judged;
         uint64_t key;
         uint32_t hash;
         bool has_nan;
         int r;
 
-        for (size_t i = 0; i < n; ++i) {
+        for (size_t i = n_kept; i < n; ++i) {
                 /* The scratch may move whenever something is appended to it. */
-                memcpy(&key, scanner->scratch.data + opened + i * KEY_SIZE, KEY_SIZE);
+                memcpy(&key, scanner->scratch.data + keys->opened + i * KEY_SIZE, KEY_SIZE);
                 r = key_check_hashable(scanner, begin + key);
                 if (r < 0)
                         return r;
@@ -178,30 +202,57 @@ static int64_t keys_hash(struct scanner *scanner, const uint8_t *begin, size_t o
                 if (has_nan)
                         continue;
                 key |= (uint64_t)hash << 32;
-                memcpy(scanner->scratch.data + opened + n_kept++ * KEY_SIZE, &key, KEY_SIZE);
+                memcpy(scanner->scratch.data + keys->opened + n_kept++ * KEY_SIZE, &key, KEY_SIZE);
         }
-        return (int64_t)n_kept;
+        buffer_truncate(&scanner->scratch, keys->opened + n_kept * KEY_SIZE);
+        return 0;
 }
 
-int scan_keys_many(struct scanner *scanner, const uint8_t *begin, size_t opened)
+/* Judges all that have been noted so far: 0 or a status. */
+static int keys_judge(struct scanner *scanner, const uint8_t *begin, const struct scan_keys *keys)
 {
-        int64_t n = keys_hash(scanner, begin, opened, (scanner->scratch.size - opened) / KEY_SIZE);
-        uint64_t *keys;
+        int r = keys_hash(scanner, begin, keys);
+        size_t n = keys_count(scanner, keys);
+        uint64_t *first;
 
-        if (n < 0)
-                return (int)n;
+        if (r < 0)
+                return r;
         /* Every position in the scratch is a multiple of KEY_SIZE from malloc's own. */
-        keys = (uint64_t *)(void *)(scanner->scratch.data + opened);
-        keys_sort(keys, (size_t)n, 56);
-        for (size_t i = 0; i < (size_t)n;) {
-                int64_t n_run = keys_compare_run(scanner, begin, keys + i, (size_t)n - i);
+        first = (uint64_t *)(void *)(scanner->scratch.data + keys->opened);
+        keys_sort(first, n, 56);
+        for (size_t i = 0; i < n;) {
+                int64_t n_run = keys_compare_run(scanner, begin, first + i, n - i);
 
                 if (n_run < 0)
                         return (int)n_run;
                 i += (size_t)n_run;
         }
-        buffer_truncate(&scanner->scratch, opened);
         return 0;
+}
+
+int scan_keys_note(struct scanner *scanner, const uint8_t *begin, struct scan_keys *keys,
+                   uint32_t key)
+{
+        uint64_t entry = key;
+        int r;
+
+        if (keys_count(scanner, keys) == keys->n_next) {
+                r = keys_judge(scanner, begin, keys);
+                if (r < 0)
+                        return r;
+                keys->n_judged = keys_count(scanner, keys);
+                keys->n_next = KEYS_FIRST_LOOK + keys->n_judged * KEYS_LATER_LOOK;
+        }
+        buffer_append(&scanner->scratch, &entry, KEY_SIZE);
+        return scanner->scratch.failed ? keys_no_memory(scanner) : 0;
+}
+
+int scan_keys_many(struct scanner *scanner, const uint8_t *begin, const struct scan_keys *keys)
+{
+        int r = keys_judge(scanner, begin, keys);
+
+        buffer_truncate(&scanner->scratch, keys->opened);
+        return r;
 }
 
 /* Returns 1 where all are text and differ, 0 where not all are text, or a status. */
@@ -225,7 +276,7 @@ static int keys_compare_texts(struct scanner *scanner, const uint8_t *begin, con
 
 int scan_keys_few(struct scanner *scanner, const uint8_t *begin, const uint32_t *keys, size_t n)
 {
-        size_t opened = scan_keys_open(scanner);
+        struct scan_keys noted;
         int r;
 
         assert(n <= SCAN_FEW_KEYS);
@@ -236,10 +287,11 @@ int scan_keys_few(struct scanner *scanner, const uint8_t *begin, const uint32_t 
         r = keys_compare_texts(scanner, begin, keys, n);
         if (r != 0)
                 return r < 0 ? r : 0;
+        scan_keys_open(scanner, n, &noted);
         for (size_t i = 0; i < n; ++i) {
-                r = scan_keys_note(scanner, keys[i]);
+                r = scan_keys_note(scanner, begin, &noted, keys[i]);
                 if (r < 0)
                         return r;
         }
-        return scan_keys_many(scanner, begin, opened);
+        return scan_keys_many(scanner, begin, &noted);
 }

@@ -54,11 +54,19 @@ int scan_ext(struct scanner *scanner, const uint8_t *at, const uint8_t *end,
  */
 int scan_keys_few(struct scanner *scanner, const uint8_t *begin, const uint32_t *keys, size_t n);
 
+/* The keys of a map or set that has many, while it is being scanned. */
+struct scan_keys {
+        size_t opened;   /* where their positions stand in the scratch */
+        size_t n_judged; /* so many of them are known to differ, and are sorted */
+        size_t n_next;   /* as soon as they are so many, they are judged, too */
+};
+
 /*
- * The same for many: scan_keys_open() says where their positions will stand in
- * the scratch, scan_keys_note() adds one, scan_keys_many() judges those noted
- * since the open and forgets them. Maps inside a map's values do so in between.
+ * The same for many: scan_keys_open() makes room for the positions of n keys,
+ * scan_keys_note() adds one, scan_keys_many() judges those noted since the open
+ * and forgets them. Maps inside a map's values do so in between.
  */
-size_t scan_keys_open(const struct scanner *scanner);
-int scan_keys_note(struct scanner *scanner, uint32_t key);
-int scan_keys_many(struct scanner *scanner, const uint8_t *begin, size_t opened);
+void scan_keys_open(struct scanner *scanner, size_t n, struct scan_keys *keys);
+int scan_keys_note(struct scanner *scanner, const uint8_t *begin, struct scan_keys *keys,
+                   uint32_t key);
+int scan_keys_many(struct scanner *scanner, const uint8_t *begin, const struct scan_keys *keys);

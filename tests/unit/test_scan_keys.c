@@ -392,6 +392,46 @@ static void large_dicts_are_checked(void **state)
 }
 
 /* So that no one can prepare keys that collide. */
+/* They are looked at after 65,536, and again after eight times as many more. */
+static void equal_keys_of_huge_dicts_are_found_wherever_they_are(void **state)
+{
+        static const size_t places[] = { 0, 65535, 65536, 589824 };
+        static const size_t n_places = sizeof(places) / sizeof(places[0]);
+        static const size_t n = 590000;
+        _buffer_cleanup_ struct buffer out = BUFFER_NULL;
+
+        write_dict(&out, n, n, "", n, "");
+        assert_int_equal(scan_exact(*state, buffer_span(&out)), 0);
+        for (size_t i = 0; i < n_places; ++i) {
+                for (size_t j = i + 1; j < n_places; ++j) {
+                        write_dict(&out, n, places[i], "01", places[j], "cb3ff0000000000000");
+                        assert_int_equal(scan_exact(*state, buffer_span(&out)),
+                                         -STATUS_BAD_REQUEST);
+                        write_dict(&out, n, places[i], "cb7ff8000000000000", places[j],
+                                   "cb7ff8000000000000");
+                        assert_int_equal(scan_exact(*state, buffer_span(&out)), 0);
+                }
+        }
+}
+
+/* Whoever repeats a few keys is stopped before many of them have been noted. */
+static void repeated_keys_take_little_memory(void **state)
+{
+        _buffer_cleanup_ struct buffer out = BUFFER_NULL;
+        struct scanner *scanner = *state;
+
+        pack_map(&out, 1000000);
+        for (unsigned i = 0; i < 1000000; ++i) {
+                pack_uint(&out, i % 1000);
+                if (i < 70000)
+                        pack_nil(&out);
+                else
+                        buffer_append_byte(&out, 0xc1); /* would be refused for another reason */
+        }
+        assert_int_equal(scan_whole(scanner, buffer_span(&out)), -STATUS_BAD_REQUEST);
+        assert_string_equal(scanner->why, EQUAL);
+}
+
 static void scanners_hash_differently(void **state)
 {
         struct scanner other;
@@ -443,6 +483,8 @@ int main(void)
                 TEST(hashable_extensions_are_keys),
                 TEST(nested_dicts_are_judged_each_for_itself),
                 TEST(large_dicts_are_checked),
+                TEST(equal_keys_of_huge_dicts_are_found_wherever_they_are),
+                TEST(repeated_keys_take_little_memory),
                 TEST(scanners_hash_differently),
                 TEST(scanner_recovers_after_a_refusal),
         };

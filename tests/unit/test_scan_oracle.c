@@ -3,7 +3,7 @@
  *
  * What scan accepts, msgpack-c must accept with the same size. Of what msgpack-c
  * accepts, scan must accept exactly what its own rules allow, which are written
- * here a second time, slowly, over msgpack-c's tree: depth, UTF-8, keys. Of
+ * a second time, slowly, over msgpack-c's tree (scan_oracle.h): depth, UTF-8, keys. Of
  * extensions msgpack-c knows nothing, so values that hold one are compared in
  * the first direction only.
  */
@@ -19,6 +19,7 @@
 #include "proto/scan.h"
 #include "proto/status.h"
 #include "tests/lib/bytes.h"
+#include "tests/lib/scan_oracle.h"
 
 #define N_ROUNDS  150000
 #define MAX_DEPTH 6
@@ -206,138 +207,6 @@ static void damage(struct bytes_random *random, struct buffer *bytes)
         }
 }
 
-/* --- the rules, a second time */
-
-static bool text_is_allowed(const uint8_t *at, size_t n)
-{
-        static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-
-        for (size_t i = 0; i < n;) {
-                unsigned length = at[i] < 0x80             ? 1
-                                  : (at[i] & 0xe0) == 0xc0 ? 2
-                                  : (at[i] & 0xf0) == 0xe0 ? 3
-                                  : (at[i] & 0xf8) == 0xf0 ? 4
-                                                           : 0;
-                uint32_t code;
-
-                if (length == 0 || length > n - i)
-                        return false;
-                code = length == 1 ? at[i] : at[i] & (0x7fu >> length);
-                for (unsigned k = 1; k < length; ++k) {
-                        if ((at[i + k] & 0xc0) != 0x80)
-                                return false;
-                        code = code << 6 | (at[i + k] & 0x3f);
-                }
-                if (code < least[length] || code > 0x10ffff)
-                        return false;
-                i += length;
-        }
-        return true;
-}
-
-static bool object_number(const msgpack_object *object, long double *number)
-{
-        switch (object->type) {
-        case MSGPACK_OBJECT_BOOLEAN:
-                *number = object->via.boolean;
-                return true;
-        case MSGPACK_OBJECT_POSITIVE_INTEGER:
-                *number = (long double)object->via.u64;
-                return true;
-        case MSGPACK_OBJECT_NEGATIVE_INTEGER:
-                *number = (long double)object->via.i64;
-                return true;
-        case MSGPACK_OBJECT_FLOAT32:
-        case MSGPACK_OBJECT_FLOAT64:
-                *number = (long double)object->via.f64;
-                return true;
-        default:
-                return false;
-        }
-}
-
-_Static_assert(sizeof(long double) > 8, "holds every 64-bit integer and every double exactly");
-
-/* Of keys that are no containers. */
-static bool objects_equal(const msgpack_object *a, const msgpack_object *b)
-{
-        long double x, y;
-
-        if (object_number(a, &x))
-                return object_number(b, &y) && x == y;
-        if (a->type != b->type)
-                return false;
-        if (a->type == MSGPACK_OBJECT_NIL)
-                return true;
-        /* str and bin share their layout */
-        return span_equal(span_of(a->via.str.ptr, a->via.str.size),
-                          span_of(b->via.str.ptr, b->via.str.size));
-}
-
-static bool object_is_plain(const msgpack_object *object)
-{
-        if (object->type == MSGPACK_OBJECT_EXT)
-                return false;
-        if (object->type == MSGPACK_OBJECT_ARRAY)
-                for (uint32_t i = 0; i < object->via.array.size; ++i)
-                        if (!object_is_plain(&object->via.array.ptr[i]))
-                                return false;
-        if (object->type == MSGPACK_OBJECT_MAP)
-                for (uint32_t i = 0; i < object->via.map.size; ++i)
-                        if (!object_is_plain(&object->via.map.ptr[i].key) ||
-                            !object_is_plain(&object->via.map.ptr[i].val))
-                                return false;
-        return true;
-}
-
-static bool object_is_allowed(const msgpack_object *object, unsigned n_levels);
-
-static bool map_is_allowed(const msgpack_object_map *map, unsigned n_levels)
-{
-        for (uint32_t i = 0; i < map->size; ++i) {
-                const msgpack_object *key = &map->ptr[i].key;
-
-                if (key->type == MSGPACK_OBJECT_ARRAY || key->type == MSGPACK_OBJECT_MAP)
-                        return false;
-                if (!object_is_allowed(key, n_levels) ||
-                    !object_is_allowed(&map->ptr[i].val, n_levels))
-                        return false;
-                for (uint32_t k = 0; k < i; ++k)
-                        if (objects_equal(key, &map->ptr[k].key))
-                                return false;
-        }
-        return true;
-}
-
-static bool object_is_allowed(const msgpack_object *object, unsigned n_levels)
-{
-        switch (object->type) {
-        case MSGPACK_OBJECT_STR:
-                return text_is_allowed((const uint8_t *)object->via.str.ptr, object->via.str.size);
-        case MSGPACK_OBJECT_ARRAY:
-                if (n_levels == 0)
-                        return false;
-                for (uint32_t i = 0; i < object->via.array.size; ++i)
-                        if (!object_is_allowed(&object->via.array.ptr[i], n_levels - 1))
-                                return false;
-                return true;
-        case MSGPACK_OBJECT_MAP:
-                return n_levels > 0 && map_is_allowed(&object->via.map, n_levels - 1);
-        default:
-                return true;
-        }
-}
-
-/* msgpack-c allocates what a head claims: keep such bytes from it. */
-static bool claims_little(struct span bytes)
-{
-        for (size_t i = 0; i + 2 < bytes.size; ++i)
-                if (bytes.data[i] >= 0xdc && bytes.data[i] <= 0xdf &&
-                    (bytes.data[i + 1] || (bytes.data[i] & 1 && bytes.data[i + 2])))
-                        return false;
-        return true;
-}
-
 /* --- the comparison */
 
 struct tally {
@@ -354,7 +223,7 @@ static void compare(struct scanner *scanner, struct span bytes, struct tally *ta
 
         accepted = scan_value(scanner, span_of(copy, bytes.size), &size) == 0;
         ++*(accepted ? &tally->n_accepted : &tally->n_refused);
-        if (!accepted && !claims_little(bytes)) {
+        if (!accepted && !oracle_claims_little(bytes)) {
                 free(copy);
                 return;
         }
@@ -365,8 +234,8 @@ static void compare(struct scanner *scanner, struct span bytes, struct tally *ta
                 assert_true(oracle);
                 assert_int_equal(size, offset);
         }
-        if (oracle && object_is_plain(&unpacked.data)) {
-                assert_int_equal(accepted, object_is_allowed(&unpacked.data, scanner->max_depth));
+        if (oracle && oracle_is_plain(&unpacked.data)) {
+                assert_int_equal(accepted, oracle_is_allowed(&unpacked.data, scanner->max_depth));
                 tally->n_plain_refused += !accepted;
         } else if (oracle) {
                 tally->n_extensions += accepted;
