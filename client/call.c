@@ -116,7 +116,8 @@ int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result
         case REPLY_PROXY:
                 /* [exposed, token] */
                 if (!value_iter_init(&iter, reply->value, &n) || n != 2 ||
-                    !value_iter_next(&iter, &value) || !value_iter_next(&iter, &value))
+                    !value_iter_next(&iter, &value) || !value_iter_next(&iter, &value) ||
+                    value_kind(value) != VALUE_TOKEN)
                         return error_set(-STATUS_PROTOCOL, "a proxy without a token");
                 /* fallthrough */
         case REPLY_RETURN:
@@ -131,6 +132,40 @@ int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result
                 break;
         }
         return error_set_traceback(value_get_str(value, &text) ? text : SPAN_LITERAL("?"));
+}
+
+/* What create() and open() return. Needs no memory: nobody could give the object back. */
+static int call_read_ident(const struct reply *reply, uint64_t *ident)
+{
+        struct value_iter iter;
+        struct span first;
+        size_t n;
+
+        if (reply->kind != REPLY_RETURN && reply->kind != REPLY_PROXY)
+                return call_read_reply(NULL, reply, NULL);
+        if (value_iter_init(&iter, reply->value, &n) && value_iter_next(&iter, &first) &&
+            value_get_uint64(first, ident) && *ident)
+                return 0;
+        return error_set(-STATUS_PROTOCOL, "the manager made a strange object");
+}
+
+int call_lose_result(void)
+{
+        return error_set(-STATUS_UNKNOWN_OUTCOME,
+                         "the call was made, but there is no memory for its result");
+}
+
+static int call_read_result(const struct call *call, const struct reply *reply, mgr_value *result)
+{
+        bool done = reply->kind == REPLY_RETURN || reply->kind == REPLY_PROXY;
+        int r;
+
+        if (call->ident_out)
+                return call_read_ident(reply, call->ident_out);
+        r = call_read_reply(call->manager, reply, result);
+        if (r == -STATUS_NOMEM && done && !call->method->reads)
+                return call_lose_result();
+        return r;
 }
 
 /* A signal handler ran while the call waits: withdraw it, and see whether that was too late. */
@@ -235,7 +270,7 @@ static int call_try(const struct call *call, mgr_value *result, enum lost *lost)
                 r = call_exchange(call, connection, &expected, &complete, &reply);
         }
         if (r == 0) {
-                r = call_read_reply(call->manager, &reply, result);
+                r = call_read_result(call, &reply, result);
                 thread_check_in(connection);
                 return r;
         }
@@ -248,6 +283,9 @@ static int call_try(const struct call *call, mgr_value *result, enum lost *lost)
         if (r == -STATUS_GONE)
                 *lost = complete ? LOST_AFTER : LOST_BEFORE;
         thread_discard(connection);
+        if (r == -STATUS_NOMEM && complete && !call->method->reads)
+                return error_set(-STATUS_UNKNOWN_OUTCOME,
+                                 "there is no memory for the answer: the call was perhaps made");
         return r;
 }
 

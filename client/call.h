@@ -17,6 +17,7 @@ struct call {
         const mgr_value *row; /* and behind them those in a row */
         size_t n_row;
         struct span kwds; /* packed; absent: none */
+        uint64_t *ident_out; /* NULL, or where the ident goes of a result [ident, exposed] */
         bool waits;       /* may wait at the daemon: others may then pass by */
         double seconds;   /* for how long, of what waits */
 };
@@ -47,6 +48,9 @@ int call_result_count(int r, mgr_value *result, size_t *n);
 
 /* An output that nothing can be written to is an error before the call, not after it. */
 int call_check_out(const void *out);
+
+/* A call that writes was made, but what it returned is lost: -STATUS_UNKNOWN_OUTCOME. */
+int call_lose_result(void);
 
 /* A reply to a value, or to an error which is set. Its tokens are taken over. */
 int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result);

@@ -94,6 +94,10 @@ static int authenticate(struct connection *connection, uint64_t deadline)
         r = auth_identity_self(&identity);
         if (r < 0)
                 return error_set_errno(r, "identity");
+        /* running out of it on the way would look like a wrong key, or like silence */
+        if (!buffer_reserve(&payload, AUTH_MAX_FRAME) ||
+            !buffer_reserve(&connection->out, 2 * (FRAME_HEADER_SIZE + AUTH_MAX_FRAME)))
+                return error_set_status(-STATUS_NOMEM);
         auth_init(&auth, AUTH_CLIENT, connection->manager->key, &identity);
         result = auth_start(&auth, &payload);
         while (result == AUTH_CONTINUE) {

@@ -150,8 +150,7 @@ int connection_receive(struct connection *connection, uint64_t deadline, bool in
                        struct span *payload)
 {
         for (;;) {
-                struct span bytes = span_of(connection->in.data + connection->in_at,
-                                            connection->in.size - connection->in_at);
+                struct span bytes = buffer_span_from(&connection->in, connection->in_at);
                 size_t taken = 0;
                 int r;
 

@@ -47,13 +47,50 @@ static int token_drop_locked(void *data, const struct value_token *token)
         return 0;
 }
 
+/* How far the tokens of a value have been received. */
+struct receipt {
+        mgr_manager *manager;
+        size_t n_received;
+        size_t n_returned;
+};
+
 static int token_receive(void *data, const struct value_token *token)
 {
-        mgr_manager *m = data;
+        struct receipt *receipt = data;
+        int r;
 
-        if (manager_owns(m, token->ident))
-                manager_receive_ref(m, token->ident);
+        if (!manager_owns(receipt->manager, token->ident))
+                return 0;
+        r = manager_receive_ref(receipt->manager, token->ident);
+        if (r == 0)
+                ++receipt->n_received;
+        return r;
+}
+
+/* Those received are released; the next one was dropped when that failed; the rest are dropped. */
+static int token_return(void *data, const struct value_token *token)
+{
+        struct receipt *receipt = data;
+
+        if (!manager_owns(receipt->manager, token->ident))
+                return 0;
+        if (receipt->n_returned < receipt->n_received)
+                manager_release_ref(receipt->manager, token->ident);
+        else if (receipt->n_returned > receipt->n_received)
+                manager_drop_ref(receipt->manager, token->ident);
+        ++receipt->n_returned;
         return 0;
+}
+
+/* All of them, or none. */
+static int content_receive(mgr_manager *m, struct span packed)
+{
+        struct receipt receipt = { .manager = m };
+        int r = value_visit_tokens(packed, token_receive, &receipt);
+
+        if (r < 0)
+                value_visit_tokens(packed, token_return, &receipt);
+        return r;
 }
 
 void blob_unref(struct blob *blob)
@@ -210,8 +247,12 @@ int content_take(mgr_manager *m, struct span packed, mgr_value *out)
                         content_drop(m, packed);
                 return r;
         }
-        if (blob->manager)
-                value_visit_tokens(packed, token_receive, m);
+        r = blob->manager ? content_receive(m, packed) : 0;
+        if (r < 0) {
+                manager_unref(blob->manager);
+                free(blob);
+                return r;
+        }
         content_view(span_of(blob->bytes, blob->size), blob, out);
         out->owner = blob;
         return 0;

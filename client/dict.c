@@ -153,11 +153,11 @@ int mgr_dict_popitem(const mgr_dict *d, mgr_value *key, mgr_value *value)
                 r = mgr_value_copy(&view, key);
         if (r == 0 && value && mgr_value_at(&item, 1, &view) == 0) {
                 r = mgr_value_copy(&view, value);
-                if (r < 0)
+                if (r < 0 && key)
                         mgr_value_clear(key);
         }
         mgr_value_clear(&item);
-        return r;
+        return r == -STATUS_NOMEM ? call_lose_result() : r;
 }
 
 int mgr_dict_setdefault_value(const mgr_dict *d, const mgr_value *key, const mgr_value *fallback,

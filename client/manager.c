@@ -64,11 +64,14 @@ static void manager_lock(mgr_manager *m)
         pthread_mutex_lock(&m->lock);
 }
 
-void manager_receive_ref(mgr_manager *m, uint64_t ident)
+int manager_receive_ref(mgr_manager *m, uint64_t ident)
 {
+        int r;
+
         manager_lock(m);
-        refs_receive(&m->refs, ident);
+        r = refs_receive(&m->refs, ident);
         pthread_mutex_unlock(&m->lock);
+        return r < 0 ? error_set_status(r) : 0;
 }
 
 int manager_use_ref(mgr_manager *m, uint64_t ident)

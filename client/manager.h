@@ -134,7 +134,8 @@ enum {
         MGR_ECONNECT = -66,
         MGR_EAUTHENTICATION = -67,
         MGR_EGONE = -68,
-        MGR_EUNKNOWN_OUTCOME = -69, /* the daemon was lost before it answered a call that writes */
+        MGR_EUNKNOWN_OUTCOME = -69, /* of a call that writes: the daemon was lost before it
+                                     * answered, or there was no memory here for its answer */
         MGR_EPROTOCOL = -70,
         MGR_ESTART = -71,
         MGR_EINTERRUPTED = -72,
@@ -522,6 +523,12 @@ int mgr_proxy_new(mgr_manager *m, const char *type, const mgr_value *args, size_
 int mgr_proxy_open(mgr_manager *m, const char *type, const char *name, const mgr_value *args,
                    size_t n_args, mgr_proxy **proxy);
 
+/*
+ * An object that exists, of whatever type: `what` is its name, or its ident as
+ * listings tell it, or a proxy. Nothing is made. MGR_ENAME where no object has the name.
+ */
+int mgr_proxy_find(mgr_manager *m, const mgr_value *what, mgr_proxy **proxy);
+
 /* One more owner of the same proxy, which wants a free() of its own. Returns the proxy. */
 mgr_proxy *mgr_proxy_ref(mgr_proxy *proxy);
 
@@ -537,6 +544,10 @@ uint64_t mgr_proxy_ident(const mgr_proxy *proxy);
  */
 int mgr_proxy_call(const mgr_proxy *proxy, const char *method, const mgr_value *args, size_t n_args,
                    mgr_value *result);
+
+/* The same with keyword arguments: `kwds` is a dict whose keys are str, or NULL. */
+int mgr_proxy_call_kw(const mgr_proxy *proxy, const char *method, const mgr_value *args,
+                      size_t n_args, const mgr_value *kwds, mgr_value *result);
 
 /* The whole value of the referent: proxy._getvalue(). */
 int mgr_proxy_value(const mgr_proxy *proxy, mgr_value *value);

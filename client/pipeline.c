@@ -88,8 +88,7 @@ static int replies_collect(struct connection *connection, struct replies *replie
         *want = 0;
         while (replies->n < n) {
                 size_t begin = replies->n ? replies->ends[replies->n - 1] : 0, taken = 0;
-                struct span left =
-                        span_of(replies->bytes.data + begin, replies->bytes.size - begin);
+                struct span left = buffer_span_from(&replies->bytes, begin);
                 struct span payload;
                 int r;
 
@@ -113,8 +112,7 @@ static int replies_collect(struct connection *connection, struct replies *replie
 /* What the connection has read already comes first. */
 static int pipeline_take_over(struct connection *connection, struct replies *replies)
 {
-        buffer_append(&replies->bytes, connection->in.data + connection->in_at,
-                      connection->in.size - connection->in_at);
+        buffer_append_span(&replies->bytes, buffer_span_from(&connection->in, connection->in_at));
         connection->in_at = 0;
         buffer_truncate(&connection->in, 0);
         return replies->bytes.failed ? error_set_status(replies->bytes.failed) : 0;
@@ -129,8 +127,7 @@ static int pipeline_give_back(struct connection *connection, struct replies *rep
         size_t end = replies->n ? replies->ends[replies->n - 1] : 0;
 
         if (r == 0)
-                buffer_append(&connection->in, replies->bytes.data + end,
-                              replies->bytes.size - end);
+                buffer_append_span(&connection->in, buffer_span_from(&replies->bytes, end));
         buffer_truncate(&replies->bytes, end);
         buffer_append_byte(&replies->bytes, 0);
         if (replies->bytes.failed && replies->n)

@@ -10,44 +10,48 @@
 #include "client/error.h"
 #include "proto/value.h"
 
-int proxy_make(mgr_manager *m, struct span type, uint64_t ident, mgr_proxy **out)
+/* One that stands for nothing yet: proxy_begin(), or free(). */
+static mgr_proxy *proxy_allocate(struct span type)
 {
         mgr_proxy *proxy = malloc(sizeof(*proxy) + type.size + 1);
         char *text;
 
         if (!proxy) {
-                manager_release_ref(m, ident);
-                return error_set_status(-STATUS_NOMEM);
+                error_set_status(-STATUS_NOMEM);
+                return NULL;
         }
         text = (char *)(proxy + 1);
         memcpy(text, type.data, type.size);
         text[type.size] = '\0';
+        proxy->type = text;
+        return proxy;
+}
+
+static void proxy_begin(mgr_proxy *proxy, mgr_manager *m, uint64_t ident)
+{
         atomic_init(&proxy->n_refs, 1);
         proxy->manager = manager_ref(m);
         proxy->ident = ident;
-        proxy->type = text;
-        *out = proxy;
-        return 0;
 }
 
-/* What create() and open() return: [ident, exposed]. */
-static int read_ident(mgr_value *result, uint64_t *ident)
+int proxy_make(mgr_manager *m, struct span type, uint64_t ident, mgr_proxy **out)
 {
-        mgr_value first;
-        bool ok = mgr_value_at(result, 0, &first) == 0 &&
-                  (first.kind == MGR_KIND_INT || first.kind == MGR_KIND_UINT);
+        mgr_proxy *proxy = proxy_allocate(type);
 
-        if (ok)
-                *ident = first.as.uinteger;
-        mgr_value_clear(result);
-        return ok && *ident ? 0 : error_set(-STATUS_PROTOCOL, "the manager made a strange object");
+        if (!proxy) {
+                manager_release_ref(m, ident);
+                return -STATUS_NOMEM;
+        }
+        proxy_begin(proxy, m, ident);
+        *out = proxy;
+        return 0;
 }
 
 int proxy_create(mgr_manager *m, const char *type, const char *name, const mgr_value *args,
                  size_t n_args, mgr_proxy **out)
 {
         static const struct method create = METHOD_WRITE("create"), open = METHOD_WRITE("open");
-        mgr_value type_value = mgr_str(type), name_value = mgr_str(name), result;
+        mgr_value type_value = mgr_str(type), name_value = mgr_str(name);
         const mgr_value *const first[] = { &type_value, &name_value };
         struct call call = {
                 .manager = m,
@@ -57,18 +61,29 @@ int proxy_create(mgr_manager *m, const char *type, const char *name, const mgr_v
                 .row = args,
                 .n_row = n_args,
         };
+        mgr_proxy *proxy;
         uint64_t ident;
         int r;
 
         if (!m || !type || !out)
                 return error_set_status(-STATUS_ARGUMENT);
-        r = call_make(&call, &result);
+        /* before there is an object that nobody could say decref for */
+        proxy = proxy_allocate(span_of_cstr(type));
+        if (!proxy)
+                return -STATUS_NOMEM;
+        call.ident_out = &ident;
+        r = call_make(&call, NULL);
+        if (r == 0 && !manager_owns(m, ident))
+                r = error_set(-STATUS_PROTOCOL, "the manager made a strange object");
         if (r == 0)
-                r = read_ident(&result, &ident);
-        if (r < 0)
+                r = manager_receive_ref(m, ident);
+        if (r < 0) {
+                free(proxy);
                 return r;
-        manager_receive_ref(m, ident);
-        return proxy_make(m, span_of_cstr(type), ident, out);
+        }
+        proxy_begin(proxy, m, ident);
+        *out = proxy;
+        return 0;
 }
 
 int mgr_proxy_new(mgr_manager *m, const char *type, const mgr_value *args, size_t n_args,
@@ -83,6 +98,23 @@ int mgr_proxy_open(mgr_manager *m, const char *type, const char *name, const mgr
         if (!name)
                 return error_set_status(-STATUS_ARGUMENT);
         return proxy_create(m, type, name, args, n_args, proxy);
+}
+
+int mgr_proxy_find(mgr_manager *m, const mgr_value *what, mgr_proxy **proxy)
+{
+        static const struct method find = METHOD_READ("find");
+        struct call call = { .manager = m, .method = &find, .args = &what, .n_args = 1 };
+        mgr_value token;
+        int r;
+
+        r = call_check_out(proxy);
+        if (r == 0)
+                r = call_make(&call, &token);
+        if (r < 0)
+                return r;
+        r = mgr_value_proxy(&token, proxy);
+        mgr_value_clear(&token);
+        return r;
 }
 
 mgr_proxy *mgr_proxy_ref(mgr_proxy *proxy)
@@ -114,14 +146,30 @@ uint64_t mgr_proxy_ident(const mgr_proxy *proxy)
 int mgr_proxy_call(const mgr_proxy *proxy, const char *name, const mgr_value *args, size_t n_args,
                    mgr_value *result)
 {
+        return mgr_proxy_call_kw(proxy, name, args, n_args, NULL, result);
+}
+
+int mgr_proxy_call_kw(const mgr_proxy *proxy, const char *name, const mgr_value *args,
+                      size_t n_args, const mgr_value *kwds, mgr_value *result)
+{
+        _buffer_cleanup_ struct buffer packed = BUFFER_NULL;
         struct method method = { .reads = false };
         struct call call = { .method = &method, .row = args, .n_row = n_args };
 
         if (!proxy || !name)
                 return error_set_status(-STATUS_ARGUMENT);
+        if (kwds && kwds->kind != MGR_KIND_DICT)
+                return error_set(-STATUS_TYPE, "keyword arguments are a dict, not '%s'",
+                                 mgr_value_type_name(kwds));
         method.name = span_of_cstr(name);
         call.manager = proxy->manager;
         call.ident = proxy->ident;
+        if (kwds) {
+                content_pack(&packed, call.manager, kwds);
+                if (packed.failed)
+                        return error_set_status(packed.failed);
+                call.kwds = buffer_span(&packed);
+        }
         return call_make(&call, result);
 }
 

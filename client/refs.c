@@ -114,7 +114,9 @@ int refs_receive(struct refs *refs, uint64_t ident)
                 ++ref->held;
                 return 0;
         }
-        if (refs->n + 1 > refs->n_places / 4 * 3 && refs_grow(refs) < 0) {
+        /* where it cannot grow it is filled, but for the one place that ends a search */
+        if (refs->n + 1 > refs->n_places / 4 * 3 && refs_grow(refs) < 0 &&
+            refs->n + 1 >= refs->n_places) {
                 refs_drop(refs, ident, 1);
                 return -STATUS_NOMEM;
         }

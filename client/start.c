@@ -27,6 +27,7 @@
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
+#include "client/whole.h"
 #include "proto/clock.h"
 
 #ifndef MANAGERD_BINDIR
@@ -348,7 +349,7 @@ static int launch_open_pidfd(struct launch *launch, int *pidfd)
 {
         long pid = 0;
 
-        if (read(launch->pid, &pid, sizeof(pid)) != sizeof(pid))
+        if (whole_read(launch->pid, &pid, sizeof(pid)) != sizeof(pid))
                 return error_set(-STATUS_START, "%s could not be started", launch->program);
         *pidfd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
         if (*pidfd >= 0 || errno == ESRCH)
@@ -362,12 +363,12 @@ static int launch_wait(struct launch *launch, const struct auth_key *key, uint64
         char first;
 
         /* less than a pipe holds, so this does not wait; nobody there is found out below */
-        if (write(launch->key, bytes.data, bytes.size) < 0 && errno != EPIPE)
+        if (whole_write(launch->key, bytes.data, bytes.size) < 0 && errno != EPIPE)
                 return error_set_errno(-STATUS_START, "authkey");
         close_one(&launch->key);
         if (wait_readable(launch->ready, deadline) < 0)
                 return error_set(-STATUS_START, "%s was not ready in time", launch->program);
-        if (read(launch->ready, &first, 1) != 1)
+        if (whole_read(launch->ready, &first, 1) != 1)
                 return error_set(-STATUS_START, "%s ended before it was ready", launch->program);
         return 0;
 }

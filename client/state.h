@@ -74,7 +74,7 @@ void manager_unref(mgr_manager *m);
 int manager_check(const mgr_manager *m);
 
 /* References of this process: bookkeeping here, see refs.h. They take the manager's lock. */
-void manager_receive_ref(mgr_manager *m, uint64_t ident);
+int manager_receive_ref(mgr_manager *m, uint64_t ident);
 int manager_use_ref(mgr_manager *m, uint64_t ident);
 void manager_release_ref(mgr_manager *m, uint64_t ident);
 void manager_drop_ref(mgr_manager *m, uint64_t ident); /* one that arrived, and nobody wants */

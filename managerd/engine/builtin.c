@@ -82,15 +82,17 @@ static int builtin_hello(struct builtin_call *b)
         r = introduction_read(b->call, &introduction);
         if (r < 0)
                 return r;
-        if (!span_is_absent(introduction.name)) {
-                r = caller_set_name(b->caller, introduction.name);
-                if (r < 0)
-                        return call_fail_status(b->call, r);
-        }
         r = process_join_image(&engine->processes, b->caller->image->process, introduction.token,
                                &image);
         if (r < 0)
                 return call_fail_status(b->call, r);
+        if (!span_is_absent(introduction.name)) {
+                r = caller_set_name(b->caller, introduction.name);
+                if (r < 0) {
+                        image_leave(&engine->processes, image);
+                        return call_fail_status(b->call, r);
+                }
+        }
         image_leave(&engine->processes, b->caller->image);
         b->caller->image = image;
         b->caller->native = true;
@@ -363,6 +365,7 @@ const struct builtin builtins[] = {
         CALL("get_methods", "token", 1, 1, listing_get_methods, 0),
         CALL("objects", "after count", 2, 0, listing_objects, 0),
         CALL("describe", "what", 1, 1, listing_describe, BUILTIN_RAISES),
+        CALL("find", "what", 1, 1, listing_find, BUILTIN_RAISES),
         CALL("sessions", "", 0, 0, listing_sessions, 0),
         CALL("processes", "", 0, 0, listing_processes, 0),
         CALL("stats", "", 0, 0, listing_stats, 0),

@@ -15,6 +15,11 @@ bool caller_is_parked(const struct caller *caller)
         return caller->plain != NULL;
 }
 
+bool caller_waits(const struct caller *caller)
+{
+        return !list_is_empty(&caller->waiters);
+}
+
 void caller_replies_written(struct caller *caller)
 {
         caller->n_pins_written = caller->n_pins;

@@ -11,6 +11,9 @@
 #include "managerd/types/types.h"
 #include "proto/pack.h"
 
+/* What every call finds room for in its reply. The longest of those that count on it is hello's. */
+#define SHORT_RESULT 128
+
 /* Parts dismantled in one step of cleaning up: some microseconds, or more in cold memory. */
 #define REAP_BUDGET 64
 
@@ -96,13 +99,15 @@ int engine_begin_session(struct engine *engine, const struct process_info *info,
         struct caller *caller;
         int r;
 
-        r = processes_get(&engine->processes, info, &process);
-        if (r < 0)
-                return r;
         caller = calloc(1, sizeof(*caller));
         if (!caller)
                 return -STATUS_NOMEM;
-        r = process_join_image(&engine->processes, process, SPAN_ABSENT, &caller->image);
+        r = processes_get(&engine->processes, info, &process);
+        if (r == 0) {
+                r = process_join_image(&engine->processes, process, SPAN_ABSENT, &caller->image);
+                if (r < 0)
+                        processes_forget_unused(&engine->processes, process);
+        }
         if (r < 0) {
                 free(caller);
                 return r;
@@ -253,7 +258,10 @@ void engine_request(struct engine *engine, struct caller *caller, const struct r
         if (request->ident != MESSAGE_IDENT_NONE)
                 invocation.object = store_find(&engine->store, request->ident);
         invocation_begin(&invocation);
-        if (request->ident == MESSAGE_IDENT_NONE)
+        /* a short result cannot fail any more when what it tells of is done */
+        if (!buffer_reserve(caller->replies, SHORT_RESULT))
+                r = call_fail_status(&invocation.call, caller->replies->failed);
+        else if (request->ident == MESSAGE_IDENT_NONE)
                 r = call_builtin(engine, &invocation, request);
         else
                 r = call_object(engine, &invocation, request);

@@ -69,6 +69,9 @@ void engine_refuse(struct caller *caller, int status, const char *why);
 /* Whether a plain call of the caller is parked: later plain requests must wait for its reply. */
 bool caller_is_parked(const struct caller *caller);
 
+/* Whether any call of it is, plain or numbered: a reply is to come without further requests. */
+bool caller_waits(const struct caller *caller);
+
 /*
  * The server has read new requests after all replies so far had been written:
  * what those replies pinned for a client that counts by itself is let go

@@ -170,6 +170,7 @@ static int invocation_complete(struct invocation *invocation)
         int r = 0;
 
         if (replies->failed == -STATUS_TOO_LARGE) {
+                ++invocation->caller->engine->n_too_large;
                 return call_fail(&invocation->call, STATUS_TOO_LARGE,
                                  "the result exceeds the limit of %zu bytes: fetch it in pages",
                                  invocation->caller->engine->options.max_reply);

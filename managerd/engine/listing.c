@@ -178,6 +178,30 @@ int listing_describe(struct builtin_call *b)
         return CALL_DONE;
 }
 
+/*
+ * The engine counts the tokens in a result only where a call may have any, which it tells by
+ * the arguments: after a name this one does it itself.
+ */
+int listing_find(struct builtin_call *b)
+{
+        _buffer_cleanup_ struct buffer token = BUFFER_NULL;
+        struct object *object;
+        int r;
+
+        r = get_object(b, b->call->args[0], &object);
+        if (r < 0)
+                return r;
+        pack_token(&token, object->type->name, object->ident);
+        if (token.failed)
+                return call_fail_status(b->call, token.failed);
+        pack_packed(b->call->reply, buffer_span(&token));
+        r = call_returned(b->call);
+        if (r < 0 || b->call->receive)
+                return r;
+        r = caller_receive_tokens(b->caller, buffer_span(&token));
+        return r < 0 ? call_fail_status(b->call, r) : CALL_DONE;
+}
+
 /* Where the objects with an ident beyond `after` begin in the list of all. */
 static struct list_node *objects_after(struct store *store, uint64_t after)
 {
@@ -289,11 +313,13 @@ int listing_stats(struct builtin_call *b)
                 { "cycle_searches", engine->store.n_searches },
                 { "names", table_count(&engine->registry.names) },
                 { "memory_used", engine->store.memory.used },
+                { "memory_refused", engine->store.memory.n_refused },
                 { "processes", table_count(&engine->processes.index) },
                 { "sessions", engine->n_callers },
                 { "sessions_ever", engine->n_sessions_ever },
                 { "calls", engine->n_calls },
                 { "calls_parked", engine->n_parked },
+                { "results_too_large", engine->n_too_large },
                 { "tickets", table_count(&engine->tickets.index) },
         };
         const size_t n = sizeof(figures) / sizeof(figures[0]);

@@ -10,6 +10,7 @@ int listing_debug_info(struct builtin_call *b);
 int listing_get_methods(struct builtin_call *b);
 int listing_objects(struct builtin_call *b);
 int listing_describe(struct builtin_call *b);
+int listing_find(struct builtin_call *b);
 int listing_sessions(struct builtin_call *b);
 int listing_processes(struct builtin_call *b);
 int listing_stats(struct builtin_call *b);

@@ -123,6 +123,12 @@ void processes_end(struct processes *processes, uint64_t number)
                 process_free(processes, process);
 }
 
+void processes_forget_unused(struct processes *processes, struct process *process)
+{
+        if (list_is_empty(&process->images))
+                process_free(processes, process);
+}
+
 static struct image *process_find_image(const struct process *process, struct span token)
 {
         list_for_each(node, &process->images) {

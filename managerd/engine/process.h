@@ -45,6 +45,9 @@ int processes_get(struct processes *processes, const struct process_info *info,
 /* It ended: all its references are dropped. No session may be left. Unknown numbers do no harm. */
 void processes_end(struct processes *processes, uint64_t number);
 
+/* Forgets a process where it has no image, because its first session could not begin. */
+void processes_forget_unused(struct processes *processes, struct process *process);
+
 /*
  * The process's image with this token (absent: none), with one session more.
  * Images of other tokens that have no session left are over: the process has

@@ -26,6 +26,7 @@ struct engine {
         uint64_t n_sessions_ever;            /* numbers the sessions */
         uint64_t n_calls;                    /* requests applied */
         uint64_t n_parked;                   /* calls that wait now */
+        uint64_t n_too_large;                /* results that no reply could hold */
         uint64_t now;                        /* time of the input, monotonic nanoseconds */
         struct buffer error;                 /* arguments of the exception being raised */
         const struct server_figure *figures; /* borrowed from the server */

@@ -8,14 +8,6 @@
 #include "proto/status.h"
 #include "proto/value.h"
 
-struct ticket {
-        uint64_t number;
-        uint64_t deadline;
-        struct list_node in_tickets;
-        size_t n_objects;
-        struct object *objects[]; /* retained */
-};
-
 void tickets_init(struct tickets *tickets, struct store *store)
 {
         *tickets = (struct tickets){ .store = store, .next_number = 1 };

@@ -10,7 +10,13 @@
 
 #define TICKET_LIFETIME_NS (UINT64_C(60) * 1000 * 1000 * 1000)
 
-struct ticket;
+struct ticket {
+        uint64_t number;
+        uint64_t deadline;
+        struct list_node in_tickets;
+        size_t n_objects;
+        struct object *objects[]; /* retained */
+};
 
 struct tickets {
         struct store *store;   /* borrowed */

@@ -10,17 +10,21 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct memory {
-        size_t used;  /* bytes charged and not refunded */
-        size_t limit; /* SIZE_MAX: none */
+        size_t used;        /* bytes charged and not refunded */
+        size_t limit;       /* SIZE_MAX: none */
+        uint64_t n_refused; /* how often it would have been exceeded */
 };
 
 /* False, and nothing charged, where the limit would be exceeded. */
 static inline bool memory_charge(struct memory *memory, size_t n)
 {
-        if (memory->used > memory->limit || n > memory->limit - memory->used)
+        if (memory->used > memory->limit || n > memory->limit - memory->used) {
+                ++memory->n_refused;
                 return false;
+        }
         memory->used += n;
         return true;
 }

@@ -206,6 +206,70 @@ static void any_type_and_method_by_name(void **state)
                      "TypeError: 'int' object is not iterable");
 }
 
+static void existing_objects_are_found(void **state)
+{
+        mgr_dict *d;
+        mgr_list *l = new_range(2);
+        mgr_value what = mgr_str("found"), value;
+        mgr_proxy *proxy, *same = NULL;
+        size_t before;
+
+        (void)state;
+        assert_error(mgr_proxy_find(m, &what, &proxy), MGR_ENAME, "NameError: found");
+        assert_done(mgr_dict_open(m, "found", &d));
+        before = count_objects();
+        assert_done(mgr_proxy_find(m, &what, &proxy));
+        assert_string_equal(mgr_proxy_typeid(proxy), "dict");
+        assert_int_equal(mgr_proxy_ident(proxy), mgr_proxy_ident(mgr_dict_proxy(d)));
+        mgr_dict_free(d);
+        assert_done(mgr_proxy_call(proxy, "clear", NULL, 0, NULL));
+        assert_int_equal(count_objects(), before);
+
+        /* by ident and by proxy; each find is a reference of its own, and given back */
+        what = mgr_uint(mgr_proxy_ident(mgr_list_proxy(l)));
+        assert_done(mgr_proxy_find(m, &what, &same));
+        mgr_list_free(l);
+        what = mgr_from_proxy(same);
+        for (int i = 0; i < 100; ++i) {
+                mgr_proxy *once;
+
+                assert_done(mgr_proxy_find(m, &what, &once));
+                mgr_proxy_free(once);
+        }
+        assert_value(mgr_proxy_value(same, &value), &value, "[0, 1]");
+        what = mgr_uint(mgr_proxy_ident(same));
+        mgr_proxy_free(same);
+        assert_int_equal(mgr_proxy_find(m, &what, &same), MGR_ENO_OBJECT);
+        assert_int_equal(count_objects(), before - 1);
+
+        what = mgr_float(1);
+        assert_error(mgr_proxy_find(m, &what, &same), MGR_ETYPE,
+                     "TypeError: an ident, a token or a name is needed");
+        assert_int_equal(mgr_proxy_find(m, &what, NULL), MGR_EARGUMENT);
+        assert_int_equal(mgr_proxy_find(m, NULL, &same), MGR_EARGUMENT);
+        mgr_proxy_free(proxy);
+        assert_yes(mgr_manager_unlink(m, "found"));
+}
+
+static void methods_take_keyword_arguments(void **state)
+{
+        mgr_value pair[] = { mgr_str("reverse"), MGR_TRUE }, kwds;
+        mgr_list *l = new_range(3);
+
+        (void)state;
+        assert_done(mgr_compose(MGR_KIND_DICT, pair, 1, &kwds));
+        assert_done(mgr_proxy_call_kw(mgr_list_proxy(l), "sort", NULL, 0, &kwds, NULL));
+        assert_list(l, "[2, 1, 0]");
+        assert_done(mgr_proxy_call_kw(mgr_list_proxy(l), "sort", NULL, 0, NULL, NULL));
+        assert_list(l, "[0, 1, 2]");
+        assert_int_equal(mgr_proxy_call_kw(mgr_list_proxy(l), "append", NULL, 0, &kwds, NULL),
+                         MGR_ETYPE);
+        assert_error(mgr_proxy_call_kw(mgr_list_proxy(l), "sort", NULL, 0, &pair[1], NULL),
+                     MGR_ETYPE, "keyword arguments are a dict, not 'bool'");
+        mgr_value_clear(&kwds);
+        mgr_list_free(l);
+}
+
 static void values_of_every_kind_come_back(void **state)
 {
         /* -2**70, a frozenset of a tuple, an opaque object */
@@ -268,6 +332,8 @@ int main(void)
                 cmocka_unit_test(references_do_not_pile_up),
                 cmocka_unit_test(named_objects_stay),
                 cmocka_unit_test(any_type_and_method_by_name),
+                cmocka_unit_test(existing_objects_are_found),
+                cmocka_unit_test(methods_take_keyword_arguments),
                 cmocka_unit_test(values_of_every_kind_come_back),
                 cmocka_unit_test(big_values_travel),
         };
