@@ -1,0 +1,25 @@
+/*
+ * argument - what on the command line is a value, a key or an object
+ */
+#pragma once
+
+#include "client/managerctl/ctl.h"
+
+/*
+ * A value: JSON (json.h), or a str where the text is no JSON or --str was given. As all
+ * of these: EXIT_DONE, or another exit code, which has been told. The value is the
+ * caller's.
+ */
+int argument_value(const struct ctl *ctl, const char *text, mgr_value *value);
+
+/* The same as a key: lists in it become tuples, because no list can be a key. */
+int argument_key(const struct ctl *ctl, const char *text, mgr_value *key);
+
+/* A name or an ident, as a borrowed value for find() or describe(). */
+int argument_object(const char *text, mgr_value *what);
+
+/* A proxy of the object; to be freed. */
+int argument_proxy(const struct ctl *ctl, const char *text, mgr_proxy **proxy);
+
+/* As ctl_fail(), where `text` named an object. */
+int argument_fail(const char *text, int r);

@@ -1,0 +1,113 @@
+/*
+ * call - any method of an object
+ */
+#include <stdlib.h>
+
+#include "client/managerctl/argument.h"
+#include "client/managerctl/show.h"
+
+/* The arguments behind OBJECT and METHOD. How many of them were read is *n in any case. */
+static int read_args(const struct ctl *ctl, mgr_value *values, size_t *n)
+{
+        int code = EXIT_DONE;
+
+        for (*n = 0; *n + 2 < ctl->options->n_args; ++*n) {
+                code = argument_value(ctl, ctl->options->args[*n + 2], &values[*n]);
+                if (code != EXIT_DONE)
+                        break;
+        }
+        return code;
+}
+
+/* Those of --kw as a dict. */
+static int read_kw(const struct ctl *ctl, mgr_value *kwds)
+{
+        mgr_builder *builder;
+        int code = EXIT_DONE;
+        int r = mgr_builder_new(&builder);
+
+        if (r < 0)
+                return ctl_fail(r);
+        mgr_builder_begin(builder, MGR_KIND_DICT);
+        for (size_t i = 0; code == EXIT_DONE && i < ctl->options->n_kw; ++i) {
+                const char *text = ctl->options->kw[i], *equals = strchr(text, '=');
+                const mgr_value name = mgr_strn(text, (size_t)(equals - text));
+                mgr_value value;
+
+                code = argument_value(ctl, equals + 1, &value);
+                if (code != EXIT_DONE)
+                        break;
+                mgr_builder_add_value(builder, &name);
+                mgr_builder_add_value(builder, &value);
+                mgr_value_clear(&value);
+        }
+        mgr_builder_end(builder);
+        r = code == EXIT_DONE ? mgr_builder_finish(builder, kwds) : 0;
+        mgr_builder_free(builder);
+        return r < 0 ? ctl_misuse("--kw: %s", mgr_errmsg()) : code;
+}
+
+static int make(const struct ctl *ctl, const mgr_proxy *proxy, const mgr_value *args, size_t n_args)
+{
+        const char *method = ctl->options->args[1];
+        mgr_value kwds = mgr_none(), result;
+        int code = EXIT_DONE, r;
+
+        if (ctl->options->n_kw)
+                code = read_kw(ctl, &kwds);
+        if (code != EXIT_DONE)
+                return code;
+        r = mgr_proxy_call_kw(proxy, method, args, n_args, ctl->options->n_kw ? &kwds : NULL,
+                              &result);
+        mgr_value_clear(&kwds);
+        if (r < 0)
+                return ctl_fail(r);
+        code = show_result(ctl->options->json, &result);
+        mgr_value_clear(&result);
+        return code;
+}
+
+static int run(struct ctl *ctl)
+{
+        mgr_value *values = calloc(ctl->options->n_args, sizeof(*values));
+        mgr_proxy *proxy;
+        size_t n;
+        int code;
+
+        if (!values) {
+                ctl_say("out of memory");
+                return EXIT_SERVER;
+        }
+        code = argument_proxy(ctl, ctl->options->args[0], &proxy);
+        if (code == EXIT_DONE) {
+                code = read_args(ctl, values, &n);
+                if (code == EXIT_DONE)
+                        code = make(ctl, proxy, values, n);
+                while (n > 0)
+                        mgr_value_clear(&values[--n]);
+                mgr_proxy_free(proxy);
+        }
+        free(values);
+        return code;
+}
+
+const struct command command_call = {
+        .name = "call",
+        .usage = "[--kw NAME=VALUE]… [--str] OBJECT METHOD [VALUE…]",
+        .summary = "calls any method of an object",
+        .help = "Calls a method and shows what it returns; `managerctl info OBJECT` lists "
+                "methods.\n"
+                "  --kw NAME=VALUE  an argument by its name; may be given many times\n"
+                "  --str            all values are str, whatever they look like\n"
+                "\n"
+                "  managerctl call scores incr alice 5\n"
+                "  managerctl call scores get bob --kw default=0\n"
+                "  managerctl call jobs append '{\"state\": \"new\"}'\n"
+                "  managerctl call jobs sort --kw reverse=true\n"
+                "  managerctl call jobs take 5     waits 5 s for an element; Empty: exit status "
+                "1\n",
+        .options = OPTION_KW | OPTION_STR,
+        .min_args = 2,
+        .max_args = ARGUMENTS_ANY,
+        .run = run,
+};

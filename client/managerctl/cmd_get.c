@@ -1,0 +1,109 @@
+/*
+ * get - an object's value, or parts of it
+ */
+#include <stdlib.h>
+
+#include "client/managerctl/argument.h"
+#include "client/managerctl/content.h"
+#include "client/managerctl/show.h"
+
+/* object[key]: a dict's key or a list's index, which may be negative. */
+static int get_one(const struct ctl *ctl, const mgr_proxy *proxy, const char *text,
+                   mgr_value *value)
+{
+        mgr_value key;
+        int code, r;
+
+        code = argument_key(ctl, text, &key);
+        if (code != EXIT_DONE)
+                return code;
+        r = mgr_proxy_call(proxy, "__getitem__", &key, 1, value);
+        mgr_value_clear(&key);
+        return r < 0 ? ctl_fail(r) : EXIT_DONE;
+}
+
+static int show_many(const struct ctl *ctl, const mgr_value *values, size_t n)
+{
+        mgr_value list;
+        int code = EXIT_DONE, r;
+
+        if (!ctl->options->json) {
+                for (size_t i = 0; code == EXIT_DONE && i < n; ++i)
+                        code = show_result(false, &values[i]);
+                return code;
+        }
+        r = mgr_compose(MGR_KIND_LIST, values, n, &list);
+        if (r < 0)
+                return ctl_fail(r);
+        code = show_result(true, &list);
+        mgr_value_clear(&list);
+        return code;
+}
+
+/* Nothing is shown where one of them is missing. */
+static int get_keys(const struct ctl *ctl, const mgr_proxy *proxy)
+{
+        char **keys = ctl->options->args + 1;
+        size_t n_keys = ctl->options->n_args - 1, n = 0;
+        mgr_value *values = calloc(n_keys, sizeof(*values));
+        int code = EXIT_DONE;
+
+        if (!values) {
+                ctl_say("out of memory");
+                return EXIT_SERVER;
+        }
+        while (code == EXIT_DONE && n < n_keys) {
+                code = get_one(ctl, proxy, keys[n], &values[n]);
+                n += code == EXIT_DONE;
+        }
+        if (code == EXIT_DONE && n == 1)
+                code = show_result(ctl->options->json, &values[0]);
+        else if (code == EXIT_DONE)
+                code = show_many(ctl, values, n);
+        while (n > 0)
+                mgr_value_clear(&values[--n]);
+        free(values);
+        return code;
+}
+
+static int run(struct ctl *ctl)
+{
+        mgr_proxy *proxy;
+        int code;
+
+        code = argument_proxy(ctl, ctl->options->args[0], &proxy);
+        if (code != EXIT_DONE)
+                return code;
+        if (ctl->options->n_args > 1)
+                code = get_keys(ctl, proxy);
+        else
+                code = content_show(ctl, proxy);
+        mgr_proxy_free(proxy);
+        return code;
+}
+
+const struct command command_get = {
+        .name = "get",
+        .usage = "[--limit N] [--str] OBJECT [KEY…]",
+        .summary = "an object's value, or those of some keys",
+        .help = "Without KEY the whole value, at most N elements (default 1000, 0: all): of a "
+                "dict\n"
+                "a line for each key, of a list one for each element. With KEY the value of that\n"
+                "key, or the element at that index; several are fetched one after another. A str\n"
+                "stands bare where it could not be taken for anything else; --json is exact.\n"
+                "A dict of more than 10,000 entries or 64 MiB is written as pairs:\n"
+                "{\"$dict\": [[key, value], …]}.\n"
+                "  --limit N  how many elements\n"
+                "  --str      keys are str, whatever they look like\n"
+                "\n"
+                "  managerctl get scores\n"
+                "  managerctl get scores alice\n"
+                "  managerctl get scores '\"5\"'       the key \"5\"; without its quotes it is 5\n"
+                "  managerctl get grid '[2, 3]'       the key (2, 3)\n"
+                "  managerctl get jobs -1             the last element\n"
+                "  managerctl get --limit 0 --json scores > scores.json\n",
+        .options = OPTION_LIMIT | OPTION_STR,
+        .min_args = 1,
+        .max_args = ARGUMENTS_ANY,
+        .run = run,
+};

@@ -1,0 +1,106 @@
+/*
+ * info - one object
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "client/managerctl/argument.h"
+#include "client/managerctl/records.h"
+#include "client/managerctl/show.h"
+#include "client/managerctl/table.h"
+#include "client/managerctl/text.h"
+
+/* A tuple of names as words. */
+static char *words(const mgr_value *names)
+{
+        const char *separator = "";
+        char *text = NULL;
+        size_t size;
+        FILE *out = open_memstream(&text, &size);
+        mgr_value name;
+        mgr_iter iter;
+
+        if (!out)
+                return NULL;
+        mgr_iter_init(&iter, names);
+        while (mgr_iter_next(&iter, &name)) {
+                fputs(separator, out);
+                separator = " ";
+                text_write_safe(out, mgr_cstr(&name), mgr_value_len(&name));
+        }
+        if (fclose(out) == 0)
+                return text;
+        free(text);
+        return NULL;
+}
+
+static char *make_cell(const mgr_value *value)
+{
+        char *text;
+
+        if (value->kind == MGR_KIND_TUPLE || value->kind == MGR_KIND_LIST)
+                return words(value);
+        if (value->kind == MGR_KIND_UINT)
+                return asprintf(&text, "%" PRIu64, value->as.uinteger) < 0 ? NULL : text;
+        return show_cell(value);
+}
+
+static int show_fields(const struct ctl *ctl, const mgr_value *record)
+{
+        static const struct column columns[] = { { "FIELD", false }, { "VALUE", false } };
+        struct table *table = table_new(columns, 2, ctl->terminal);
+        mgr_value key, value;
+        mgr_iter iter;
+        int r = table ? 0 : -1;
+
+        mgr_iter_init(&iter, record);
+        while (r == 0 && mgr_iter_next_item(&iter, &key, &value))
+                r = table_add(table, (char *[]){ show_cell(&key), make_cell(&value) });
+        if (r == 0)
+                r = table_end(table);
+        table_free(table);
+        if (r == 0)
+                return EXIT_DONE;
+        ctl_say("out of memory");
+        return EXIT_SERVER;
+}
+
+static int show(const struct ctl *ctl, const mgr_value *record)
+{
+        if (record->kind != MGR_KIND_DICT)
+                return ctl_strange();
+        return ctl->options->json ? record_show(record) : show_fields(ctl, record);
+}
+
+static int run(struct ctl *ctl)
+{
+        const char *object = ctl->options->args[0];
+        mgr_value what, record;
+        int code, r;
+
+        code = argument_object(object, &what);
+        if (code != EXIT_DONE)
+                return code;
+        r = mgr_manager_call(ctl->m, "describe", &what, 1, &record);
+        if (r < 0)
+                return argument_fail(object, r);
+        code = show(ctl, &record);
+        mgr_value_clear(&record);
+        return code;
+}
+
+const struct command command_info = {
+        .name = "info",
+        .usage = "OBJECT",
+        .summary = "what the daemon knows of an object",
+        .help = "Tells an object's ident, typeid, name, who refers to it, how many calls wait, "
+                "how\n"
+                "many elements it has (length), and which methods.\n"
+                "\n"
+                "  managerctl info scores\n"
+                "  managerctl info 72057598332895233\n"
+                "  managerctl info scores --json | jq .length\n",
+        .min_args = 1,
+        .max_args = 1,
+        .run = run,
+};

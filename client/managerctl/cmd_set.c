@@ -1,0 +1,73 @@
+/*
+ * set - one key of a dict, one element of a list
+ */
+#include "client/managerctl/argument.h"
+
+/* The proxy of a dict with this name, made where there is none. */
+static int create(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
+{
+        mgr_value what;
+        int code, r;
+
+        code = argument_object(object, &what);
+        if (code != EXIT_DONE)
+                return code;
+        r = mgr_proxy_find(ctl->m, &what, proxy);
+        if (r == MGR_ENAME)
+                r = mgr_proxy_open(ctl->m, "dict", mgr_cstr(&what), NULL, 0, proxy);
+        return r < 0 ? ctl_fail(r) : EXIT_DONE;
+}
+
+static int set(const struct ctl *ctl, const mgr_proxy *proxy)
+{
+        char **args = ctl->options->args;
+        mgr_value pair[2];
+        int code, r;
+
+        code = argument_key(ctl, args[1], &pair[0]);
+        if (code != EXIT_DONE)
+                return code;
+        code = argument_value(ctl, args[2], &pair[1]);
+        if (code == EXIT_DONE) {
+                r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
+                code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
+                mgr_value_clear(&pair[1]);
+        }
+        mgr_value_clear(&pair[0]);
+        return code;
+}
+
+static int run(struct ctl *ctl)
+{
+        const char *object = ctl->options->args[0];
+        mgr_proxy *proxy;
+        int code;
+
+        if (ctl->options->given & OPTION_CREATE)
+                code = create(ctl, object, &proxy);
+        else
+                code = argument_proxy(ctl, object, &proxy);
+        if (code != EXIT_DONE)
+                return code;
+        code = set(ctl, proxy);
+        mgr_proxy_free(proxy);
+        return code;
+}
+
+const struct command command_set = {
+        .name = "set",
+        .usage = "[--create] [--str] OBJECT KEY VALUE",
+        .summary = "sets a key of a dict, or an element of a list",
+        .help = "object[KEY] = VALUE. Both are JSON, or a str where they are no JSON.\n"
+                "  --create  makes a dict with that name where there is none\n"
+                "  --str     KEY and VALUE are str, whatever they look like\n"
+                "\n"
+                "  managerctl set scores alice 5\n"
+                "  managerctl set --create settings '[1, 2]' '\"x\"'     the key (1, 2)\n"
+                "  managerctl set --str settings version 10\n"
+                "  managerctl set jobs -1 '{\"state\": \"done\"}'\n",
+        .options = OPTION_CREATE | OPTION_STR,
+        .min_args = 3,
+        .max_args = 3,
+        .run = run,
+};

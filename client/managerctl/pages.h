@@ -1,0 +1,27 @@
+/*
+ * pages - a dict or list that may be too big for one reply, a part at a time
+ */
+#pragma once
+
+#include <manager.h>
+
+struct pages {
+        mgr_dict *dict; /* one of them, owned; NULL the other */
+        mgr_list *list;
+        bool more; /* there is a page behind those that were taken */
+        mgr_value cursor;
+        uint64_t start;
+};
+
+/* 1 for a dict or a list, 0 where it is neither, or MGR_E*. */
+int pages_init(struct pages *pages, const mgr_proxy *proxy);
+void pages_deinit(struct pages *pages);
+
+/* The next page, of at most `count` elements: of a dict [key, value] lists. 0 or MGR_E*. */
+int pages_next(struct pages *pages, size_t count, mgr_value *page);
+
+/* How many elements there are now. 0 or MGR_E*. */
+int pages_total(const struct pages *pages, size_t *n);
+
+/* The key and value of an element of a dict's page. False where it is none. */
+bool pages_entry(const mgr_value *element, mgr_value *key, mgr_value *value);

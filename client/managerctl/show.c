@@ -1,0 +1,61 @@
+/*
+ * show - values for people
+ */
+#include "client/managerctl/show.h"
+
+#include <stdlib.h>
+
+#include "client/managerctl/ctl.h"
+#include "client/managerctl/json.h"
+#include "client/managerctl/text.h"
+
+/* Whether argument_value() reads the text as a str: a little careful, as what is quoted is, too. */
+static bool may_stand_bare(const char *text, size_t size)
+{
+        static const char *const words[] = { "true", "false", "null" };
+
+        if (size == 0 || strchr(" -0123456789\"[{", text[0]) || text[size - 1] == ' ')
+                return false;
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); ++i)
+                if (strcmp(text, words[i]) == 0)
+                        return false;
+        return text_is_printable(text, size);
+}
+
+int show_value(FILE *out, const mgr_value *value)
+{
+        if (value->kind != MGR_KIND_STR ||
+            !may_stand_bare(value->as.text.data, value->as.text.size))
+                return json_write(out, value);
+        fwrite(value->as.text.data, 1, value->as.text.size, out);
+        return 0;
+}
+
+char *show_cell(const mgr_value *value)
+{
+        size_t size;
+        char *text = NULL;
+        FILE *out = open_memstream(&text, &size);
+        int r = 0;
+
+        if (!out)
+                return NULL;
+        if (value->kind == MGR_KIND_NONE)
+                putc('-', out);
+        else if (value->kind == MGR_KIND_STR)
+                text_write_safe(out, value->as.text.data, value->as.text.size);
+        else
+                r = json_write(out, value);
+        if (fclose(out) == 0 && r == 0)
+                return text;
+        free(text);
+        return NULL;
+}
+
+int show_result(bool json, const mgr_value *value)
+{
+        int r = json ? json_write(stdout, value) : show_value(stdout, value);
+
+        putchar('\n');
+        return r < 0 ? ctl_fail(r) : EXIT_DONE;
+}

@@ -1,0 +1,300 @@
+"""Every command of managerctl, as people see it and as JSON."""
+import json
+import os
+import unittest
+
+import ctl
+from ctl import NEGATIVE, OK, USAGE
+
+COMMANDS = ["ls", "info", "get", "set", "del", "call", "ping", "stats", "sessions", "peers",
+            "shutdown", "help"]
+
+
+class Listing(ctl.CtlTest):
+    def test_ls_lists_objects_and_what_refers_to_them(self):
+        scores = self.open("dict", "scores", {"a": 1})
+        jobs = self.open("list", "jobs", [1, 2, 3])
+        nameless = self.client.create("dict")
+        self.client.call(jobs, "append", ctl.wire.Token("dict", nameless))
+        self.assertEqual(self.ctl("ls"),
+                         f"{scores}\tdict\tscores\t1\t2\t0\t0\n"
+                         f"{jobs}\tlist\tjobs\t4\t2\t0\t0\n"
+                         f"{nameless}\tdict\t-\t0\t1\t1\t0\n")
+        rows = self.json("ls")
+        self.assertEqual(rows[1], {"ident": str(jobs), "typeid": "list", "name": "jobs",
+                                   "references": 2, "stored": 0, "waiters": 0, "length": 4})
+        self.assertIsNone(rows[2]["name"])
+
+    def test_ls_of_nothing(self):
+        self.assertEqual(self.ctl("ls"), "")
+        self.assertEqual(self.json("ls"), [])
+
+    def test_ls_matches_names(self):
+        for name in ("job:1", "job:2", "other", "[x]"):
+            self.open("dict", name)
+        self.client.create("dict")
+
+        def names(pattern):
+            return [row["name"] for row in self.json("ls", pattern)]
+
+        self.assertEqual(names("job:*"), ["job:1", "job:2"])
+        self.assertEqual(names("*"), ["job:1", "job:2", "other", "[x]"])
+        self.assertEqual(names("job:?"), ["job:1", "job:2"])
+        self.assertEqual(names("[[]x]"), ["[x]"])
+        self.assertEqual(names("nothing"), [])
+        self.assertEqual(len(self.json("ls")), 5)
+
+    def test_ls_goes_on_behind_a_thousand(self):
+        idents = [self.client.create("list") for _ in range(2345)]
+        self.assertEqual([int(row["ident"]) for row in self.json("ls")], idents)
+        lines = self.ctl("ls").splitlines()
+        self.assertEqual([int(line.split("\t")[0]) for line in lines], idents)
+
+    def test_info_tells_one_object(self):
+        ident = self.open("dict", "scores", {"a": 1})
+        text = dict(line.split("\t") for line in self.ctl("info", "scores").splitlines())
+        self.assertEqual(text["ident"], str(ident))
+        self.assertEqual(text["typeid"], "dict")
+        self.assertEqual(text["length"], "1")
+        self.assertIn("__getitem__", text["methods"].split())
+        record = self.json("info", "scores")
+        self.assertEqual(record["methods"], list(self.client.server("get_methods", ident)))
+        self.assertEqual(record["ident"], str(ident))
+
+    def test_sessions_and_peers(self):
+        self.client.server("accept_connection", "me")
+        rows = [line.split("\t") for line in self.ctl("sessions").splitlines()]
+        self.assertEqual(rows[0][1], str(os.getpid()))
+        self.assertEqual(rows[0][3:6], ["me", "false", "socket"])
+        self.assertEqual(rows[1][3:5], ["managerctl", "true"])
+        self.assertEqual(self.json("sessions")[0]["pid"], os.getpid())
+        self.client.server("dummy")  # what came with the handshake does not count
+        self.assertGreater(self.json("sessions")[0]["bytes_in"], 0)
+
+        self.client.create("dict")
+        rows = [line.split("\t") for line in self.ctl("peers").splitlines()]
+        self.assertEqual(rows[0], [str(os.getpid()), str(os.getuid()), "1", "1", "1"])
+        self.assertEqual(self.json("peers")[0], {"pid": os.getpid(), "uid": os.getuid(),
+                                                 "references": 1, "objects": 1, "sessions": 1})
+
+    def test_stats_tell_everything_raw_in_json_and_with_units_in_plain(self):
+        self.client.create("dict", {"x": b"x" * 5000})
+        stats = self.json("stats")
+        there = self.client.server("stats")
+        self.assertEqual(set(stats), set(there))
+        self.assertIsInstance(stats["memory_used"], int)
+        self.assertGreater(stats["memory_used"], 5000)
+        self.assertEqual(stats["address"], self.daemon.path)
+        lines = [line.split("\t") for line in self.ctl("stats").splitlines()]
+        self.assertEqual({name for name, _ in lines}, set(there))
+        names = [name for name, value in lines if not isinstance(there[name], str)]
+        self.assertEqual(names, sorted(names))
+        text = dict(lines)
+        self.assertRegex(text["memory_used"], r"^\d+\.\d KiB$")
+        self.assertRegex(text["calls"], r"^\d+$")
+        for name in there:
+            if name.endswith("_ns"):
+                self.assertRegex(text[name], r"^[\d.e+]+ (ns|us|ms|s)$")
+
+    def test_ping_prints_the_time(self):
+        self.assertRegex(self.ctl("ping"), r"^[\d.]+ (ns|us|ms|s)\n$")
+        answer = self.json("ping")
+        self.assertTrue(answer["ok"])
+        self.assertGreater(answer["round_trip_ns"], 0)
+
+    def test_shutdown_ends_the_daemon(self):
+        self.assertEqual(self.ctl("shutdown"), "")
+        self.client.close()
+        self.assertEqual(self.daemon.process.wait(ctl.wire.PATIENCE), 0)
+        self.fails(ctl.CONNECT, "cannot connect", "ls")
+
+    def test_shutdown_as_json(self):
+        self.assertEqual(self.json("shutdown"), {"ok": True})
+        self.client.close()
+        self.assertEqual(self.daemon.process.wait(ctl.wire.PATIENCE), 0)
+
+
+class Objects(ctl.CtlTest):
+    def test_objects_by_name_and_ident(self):
+        ident = self.open("dict", "123", {"k": "by name"})
+        other = self.client.create("dict", {"k": "by ident"})
+        self.assertEqual(self.ctl("get", "name:123", "k"), "by name\n")
+        for spelling in (str(other), hex(other), hex(other).upper().replace("0X", "0x")):
+            self.assertEqual(self.ctl("get", spelling, "k"), "by ident\n")
+        self.assertEqual(self.ctl("get", str(ident), "k"), "by name\n")
+        self.fails(NEGATIVE, "NoSuchObject", "get", "123")
+        self.fails(NEGATIVE, "NoSuchObject", "info", "123")
+        for name in ("123x", "0x", "0x0x5", "0xg", "99999999999999999999", "+5", "5 "):
+            self.fails(NEGATIVE, f"no object has the name '{name}'", "get", name)
+        self.fails(NEGATIVE, "no object has the name 'x'", "info", "name:x")
+        self.fails(USAGE, "not empty", "get", "")
+        self.fails(USAGE, "not empty", "get", "name:")
+        self.open("dict", "name:x", {"k": 1})
+        self.assertEqual(self.ctl("get", "name:name:x", "k"), "1\n")
+
+    def test_looking_changes_no_reference(self):
+        ident = self.client.create("dict", {"k": [1]})
+        for _ in range(3):
+            self.ctl("get", str(ident))
+            self.ctl("info", str(ident))
+        self.assertEqual(self.client.server("describe", ident)["references"], 1)
+
+    def test_get_of_a_dict_a_list_and_others(self):
+        self.open("dict", "d", {"a": 1, "b": "two", 3: None})
+        self.open("list", "l", [1, "two", "3", ""])
+        self.assertEqual(self.ctl("get", "d"), 'a\t1\nb\ttwo\n3\tnull\n')
+        self.assertEqual(self.ctl("get", "l"), '1\ntwo\n"3"\n""\n')
+        self.assertEqual(self.json("get", "l"), [1, "two", "3", ""])
+        self.assertEqual(self.value("get", "d"), {"a": 1, "b": "two", 3: None})
+        iterator = self.client.call(self.open("dict", "d"), "__iter__")
+        self.assertEqual(self.json("get", str(iterator[1].ident)), ["a", "b", 3])
+
+    def test_get_of_keys_and_indexes(self):
+        self.open("dict", "d", {"a": 1, "5": "five", 5: 5.0, (1, (2,)): "pair"})
+        self.open("list", "l", [10, 11, 12])
+        self.assertEqual(self.ctl("get", "d", "a"), "1\n")
+        self.assertEqual(self.ctl("get", "d", "5"), "5.0\n")
+        self.assertEqual(self.ctl("get", "d", '"5"'), "five\n")
+        self.assertEqual(self.ctl("get", "--str", "d", "5"), "five\n")
+        self.assertEqual(self.ctl("get", "d", "[1, [2]]"), "pair\n")
+        self.assertEqual(self.ctl("get", "d", '{"$tuple": [1, {"$tuple": [2]}]}'), "pair\n")
+        self.assertEqual(self.ctl("get", "l", "-1"), "12\n")
+        self.assertEqual(self.ctl("get", "l", "-3", "0", "1"), "10\n10\n11\n")
+        self.assertEqual(self.json("get", "l", "-1"), 12)
+        self.assertEqual(self.json("get", "l", "-1", "0"), [12, 10])
+        self.fails(NEGATIVE, "KeyError: 'b'", "get", "d", "a", "b")
+        self.fails(NEGATIVE, "IndexError", "get", "l", "3")
+        self.fails(NEGATIVE, "IndexError", "get", "l", "-4")
+        self.fails(NEGATIVE, "TypeError", "get", "l", "x")
+        self.fails(NEGATIVE, "unhashable", "get", "d", '{"a": 1, "b": 2}')
+
+    def test_set_and_del(self):
+        d, l = self.open("dict", "d"), self.open("list", "l", [1, 2, 3])
+        self.assertEqual(self.ctl("set", "d", "alice", "5"), "")
+        self.ctl("set", "d", "[1,2]", '"x"')
+        self.ctl("set", "--str", "d", "5", "6")
+        self.ctl("set", "d", "--", "-x", "--json")
+        self.assertEqual(self.client.call(d, "#GETVALUE"),
+                         {"alice": 5, (1, 2): "x", "5": "6", "-x": "--json"})
+        self.ctl("set", "l", "-1", "-7")
+        self.assertEqual(self.json("set", "l", "0", "null"), {"ok": True})
+        self.assertEqual(self.client.call(l, "#GETVALUE"), [None, 2, -7])
+        self.fails(NEGATIVE, "IndexError", "set", "l", "3", "1")
+
+        self.assertEqual(self.ctl("del", "d", "alice"), "")
+        self.assertEqual(self.json("del", "--str", "d", "5"), {"ok": True})
+        self.ctl("del", "l", "-1")
+        self.assertEqual(self.client.call(d, "#GETVALUE"), {(1, 2): "x", "-x": "--json"})
+        self.assertEqual(self.client.call(l, "#GETVALUE"), [None, 2])
+        self.fails(NEGATIVE, "KeyError: 'alice'", "del", "d", "alice")
+
+    def test_set_creates_only_where_told_to(self):
+        self.fails(NEGATIVE, "no object has the name 'new'", "set", "new", "k", "1")
+        self.ctl("set", "--create", "new", "k", "1")
+        self.ctl("set", "new", "l", "2", "--create")
+        self.assertEqual(self.json("get", "new"), {"k": 1, "l": 2})
+        self.open("list", "l", [0])
+        self.ctl("set", "--create", "l", "0", "1")
+        self.assertEqual(self.json("get", "l"), [1])
+        self.fails(NEGATIVE, "NoSuchObject", "set", "--create", "99", "k", "1")
+        self.ctl("set", "--create", "name:99", "k", "1")
+        self.assertEqual(self.json("get", "name:99"), {"k": 1})
+
+    def test_call_any_method(self):
+        l = self.open("list", "l", [3, 1, 2])
+        self.open("dict", "d")
+        self.assertEqual(self.ctl("call", "l", "append", "[4]"), "null\n")
+        self.assertEqual(self.ctl("call", "l", "__len__"), "4\n")
+        self.assertEqual(self.json("call", "l", "pop"), [4])
+        self.ctl("call", "l", "sort", "--kw", "reverse=true")
+        self.assertEqual(self.client.call(l, "#GETVALUE"), [3, 2, 1])
+        self.assertEqual(self.ctl("call", "d", "incr", "n", "-5"), "-5\n")
+        self.ctl("call", "d", "update", "--kw", "a=1", "--kw", "b=two=2")
+        self.assertEqual(self.json("get", "d"), {"n": -5, "a": 1, "b": "two=2"})
+        self.assertEqual(self.json("call", "--str", "d", "get", "9", "8"), "8")
+        self.fails(NEGATIVE, "ValueError: list.remove(x): x not in list", "call", "l", "remove",
+                   "x")
+        self.fails(NEGATIVE, "NoSuchMethod", "call", "l", "fly")
+        self.ctl("call", "l", "clear")
+        self.fails(NEGATIVE, "Empty", "call", "l", "take", "0")
+        self.fails(USAGE, "--kw wants name=value", "call", "l", "sort", "--kw", "reverse")
+        self.fails(USAGE, "--kw", "call", "d", "update", "--kw", "a=1", "--kw", "a=2")
+
+    def test_proxies_are_shown_and_given(self):
+        inner = self.client.create("list", [1])
+        outer = self.open("dict", "outer", {"inner": ctl.wire.Token("list", inner)})
+        proxy = self.json("get", "outer", "inner")
+        self.assertEqual(proxy, {"$proxy": {"typeid": "list", "ident": str(inner)}})
+        self.ctl("set", "outer", "again", json.dumps(proxy))
+        self.ctl("set", "outer", "third", '{"$proxy": {"ident": "%d"}}' % inner)
+        self.assertEqual(self.client.server("describe", inner)["stored"], 3)
+        self.client.server("decref", inner)
+        self.assertEqual(self.json("get", str(inner)), [1])
+        self.client.call(outer, "clear")
+        self.fails(NEGATIVE, "NoSuchObject", "set", "outer", "k", json.dumps(proxy))
+        other = self.client.create("dict")
+        self.fails(USAGE, "that object is a dict", "set", "outer", "k",
+                   '{"$proxy": {"typeid": "list", "ident": "%d"}}' % other)
+
+
+class Usage(unittest.TestCase):
+    def run_ctl(self, *arguments):
+        done = ctl.run(*arguments)
+        return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+    def test_help_knows_every_command_with_examples(self):
+        code, text, message = self.run_ctl("--help")
+        self.assertEqual((code, message), (OK, ""))
+        self.assertEqual(self.run_ctl("help"), (code, text, message))
+        for command in COMMANDS:
+            self.assertRegex(text, rf"(?m)^  {command} +\S")
+            code, one, message = self.run_ctl(command, "--help")
+            self.assertEqual((code, message), (OK, ""))
+            self.assertIn(f"  managerctl {command}", one)
+            self.assertTrue(one.startswith(f"usage: managerctl {command}"))
+            self.assertEqual(self.run_ctl("help", command), (code, one, message))
+            self.assertLessEqual(max(map(len, one.splitlines())), 100)
+            self.assertEqual(json.loads(self.run_ctl("help", command, "--json")[1])["name"],
+                             command)
+        listed = json.loads(self.run_ctl("help", "--json")[1])
+        self.assertEqual([entry["name"] for entry in listed], COMMANDS)
+
+    def test_version(self):
+        self.assertRegex(self.run_ctl("--version")[1], r"^managerctl \d+\.\d+\n$")
+
+    def test_an_unknown_command_suggests_the_nearest(self):
+        for wrong, right in (("gte", "get"), ("lst", "ls"), ("stat", "stats"), ("peer", "peers"),
+                             ("shutdwon", "shutdown"), ("clal", "call"), ("SET", None),
+                             ("xyzzy", None), ("\x1b[31m", None)):
+            code, text, message = self.run_ctl(wrong)
+            self.assertEqual((code, text), (USAGE, ""))
+            self.assertNotIn("\x1b", message)
+            if right:
+                self.assertIn(f"did you mean '{right}'?", message)
+            else:
+                self.assertNotIn("did you mean", message)
+            self.assertEqual(self.run_ctl("help", wrong)[0], USAGE)
+
+    def test_misuse_is_told_and_nothing_is_done(self):
+        for arguments, says in (
+                ((), "a command is wanted"), (("get",), "too few"), (("set", "a", "b"), "too few"),
+                (("ping", "x"), "too many"), (("ls", "a", "b"), "too many"),
+                (("ls", "--limit", "5"), "ls has no option --limit"),
+                (("get", "x", "--create"), "get has no option --create"),
+                (("get", "x", "--limit"), "--limit wants a value"),
+                (("get", "x", "--limit", "-1"), "--limit wants a number"),
+                (("get", "x", "--limit", "1x"), "--limit wants a number"),
+                (("get", "x", "--limit=99999999999999999999"), "--limit wants a number"),
+                (("ls", "--json=1"), "takes no value"), (("ls", "-x"), "unknown option '-x'"),
+                (("ls", "--nope"), "unknown option"), (("ls", "--timeout", "0"), "--timeout"),
+                (("ls", "--timeout", "-1"), "--timeout"), (("ls", "--timeout", "nan"), "--timeout"),
+                (("ls", "--timeout", "inf"), "--timeout"), (("ls", "--socket", ""), "--socket"),
+                (("ls", "--authkey="), "--authkey")):
+            code, text, message = self.run_ctl(*arguments)
+            self.assertEqual((code, text), (USAGE, ""), arguments)
+            self.assertIn(says, message)
+            self.assertTrue(message.startswith("managerctl: "))
+
+
+if __name__ == "__main__":
+    unittest.main()
