@@ -3,6 +3,7 @@
 #   make            build everything into build/
 #   make demo       install what is missing, build, and show it at work
 #   make test       install what is missing, build, and run every test
+#   make fuzz       SECONDS=60: the fuzz targets (tests/fuzz)
 #   make bench      the same for the benchmarks (installs redis-server, too)
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make format     clang-format over the sources
@@ -42,7 +43,7 @@ ALL_CFLAGS   = -std=gnu11 $(C_WARNINGS) -fPIC -fvisibility=hidden $(SANITIZE_FLA
 ALL_LDFLAGS  = $(SANITIZE_FLAGS) $(LDFLAGS)
 
 PROTO_LIBS  = $(call pkg_libs,$(MSGPACK) libsodium)
-DAEMON_LIBS = $(PROTO_LIBS) $(call pkg_libs,libuv) -lm
+DAEMON_LIBS = $(PROTO_LIBS) $(call pkg_libs,libuv libseccomp) -lm
 CLIENT_LIBS = $(PROTO_LIBS) -pthread -lm
 
 # --- what is built from what
@@ -51,10 +52,11 @@ PROTO_OBJECTS  := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard proto/*.c)))
 STATE_OBJECTS  := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard managerd/engine/*.c managerd/object/*.c managerd/types/*.c)))
 SERVER_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard managerd/server/*.c managerd/*.c)))
 CLIENT_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard client/*.c)))
+CTL_OBJECTS    := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard client/managerctl/*.c)))
 EXAMPLES       := $(patsubst examples/%.c,$(BUILD)/examples/%,$(sort $(wildcard examples/*.c)))
 
 .PHONY: all
-all: $(BUILD)/managerd $(BUILD)/libmanager.a $(BUILD)/libmanager.so $(EXAMPLES)
+all: $(BUILD)/managerd $(BUILD)/managerctl $(BUILD)/libmanager.a $(BUILD)/libmanager.so $(EXAMPLES)
 
 $(BUILD)/managerd: $(SERVER_OBJECTS) $(STATE_OBJECTS) $(PROTO_OBJECTS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(DAEMON_LIBS)
@@ -73,6 +75,11 @@ $(BUILD)/$(SONAME): $(CLIENT_OBJECTS) $(PROTO_OBJECTS) client/libmanager.map
 $(BUILD)/libmanager.so: $(BUILD)/$(SONAME)
 	ln -sf $(SONAME) $@
 
+# knows the library by its public header alone
+$(BUILD)/managerctl: $(CTL_OBJECTS) $(BUILD)/libmanager.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,jansson smartcols)
+$(CTL_OBJECTS): ALL_CPPFLAGS += -Iclient $(call pkg_cflags,jansson smartcols)
+
 $(BUILD)/examples/%: examples/%.c client/manager.h $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
@@ -89,22 +96,23 @@ $(OBJECTS)/bindir: FORCE
 .PHONY: FORCE
 FORCE:
 
-managerd_CFLAGS = $(call pkg_cflags,$(MSGPACK) libsodium libuv)
+managerd_CFLAGS = $(call pkg_cflags,$(MSGPACK) libsodium libuv libseccomp)
 proto_CFLAGS    = $(call pkg_cflags,$(MSGPACK) libsodium)
 client_CFLAGS   = $(proto_CFLAGS) -pthread
 tests_CFLAGS    = $(call pkg_cflags,$(MSGPACK) libsodium cmocka)
 
--include $(wildcard $(addprefix $(OBJECTS)/,proto/*.d managerd/*.d managerd/*/*.d client/*.d tests/*/*.d))
+-include $(wildcard $(addprefix $(OBJECTS)/,proto/*.d managerd/*.d managerd/*/*.d client/*.d client/*/*.d tests/*/*.d))
 
 # --- tests: `make test` is all of them
 
 include tests/tests.mk
+include tests/fuzz/fuzz.mk
 include tests/bench/bench.mk
 
 # --- packages of Debian, installed only where one is missing
 
-BUILD_PACKAGES := gcc libc6-dev binutils pkg-config libmsgpack-dev uthash-dev libsodium-dev libuv1-dev
-TEST_PACKAGES  := git g++ libcmocka-dev python3 python3-msgpack
+BUILD_PACKAGES := gcc libc6-dev binutils pkg-config libmsgpack-dev uthash-dev libsodium-dev libuv1-dev libseccomp-dev linux-libc-dev libjansson-dev libsmartcols-dev
+TEST_PACKAGES  := git g++ libcmocka-dev python3 python3-msgpack clang libclang-rt-14-dev
 BENCH_PACKAGES := redis-server libhiredis-dev python3
 
 .PHONY: build-packages test-packages bench-packages
@@ -129,6 +137,7 @@ demo: build-packages
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
 	install -m 755 $(BUILD)/managerd $(DESTDIR)$(BINDIR)/managerd
+	install -m 755 $(BUILD)/managerctl $(DESTDIR)$(BINDIR)/managerctl
 	install -m 644 client/manager.h $(DESTDIR)$(INCLUDEDIR)/manager.h
 	install -m 644 $(BUILD)/libmanager.a $(DESTDIR)$(LIBDIR)/libmanager.a
 	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME)
@@ -137,7 +146,7 @@ install: all
 		client/manager.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/manager.pc
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/managerd $(DESTDIR)$(INCLUDEDIR)/manager.h
+	rm -f $(DESTDIR)$(BINDIR)/managerd $(DESTDIR)$(BINDIR)/managerctl $(DESTDIR)$(INCLUDEDIR)/manager.h
 	rm -f $(DESTDIR)$(LIBDIR)/libmanager.a $(DESTDIR)$(LIBDIR)/libmanager.so $(DESTDIR)$(LIBDIR)/$(SONAME)
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/manager.pc
 

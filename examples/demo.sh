@@ -36,3 +36,16 @@ read -r address <"$directory/ready"
 echo "managerd listens on $address"
 "$build/examples/meet_writer" "$address"
 "$build/examples/meet_reader" "$address"
+
+say "A look inside (managerctl)"
+look() {
+        printf '%s$ managerctl %s%s\n' "$bold" "$1" "$normal"
+        eval "'$build/managerctl' --socket '$address' $1"
+}
+look "set --create scores alice 5"
+look "call scores incr alice 2"
+look "set scores '[\"a tuple\", 1]' '{\"nested\": [1.5, null]}'"
+look "ls"
+look "get scores"
+look "get scores --json"
+look "ping"

@@ -20,6 +20,7 @@ enum option_kind {
         OPTION_SECONDS,
         OPTION_LEVEL,
         OPTION_UID,
+        OPTION_FLAG,
         OPTION_HELP,
         OPTION_VERSION,
 };
@@ -72,8 +73,14 @@ static const struct option_row option_rows[] = {
           OPTION_LIMIT(frame_timeout), 0, MAX_SECONDS },
         { "max-queued", "SIZE", "unread replies of a client until its requests wait (default 8M)",
           OPTION_SIZE, OPTION_LIMIT(max_queued), 1 << 10, UINT64_MAX },
+        { "max-buffered", "SIZE",
+          "requests that arrive and replies that wait, of all clients: beyond it\n"
+          "whoever has most of them is cut off (default 2G)",
+          OPTION_SIZE, OPTION_LIMIT(max_buffered), 1 << 20, UINT64_MAX },
         { "stall-timeout", "SECONDS", "for a client to read some of its replies (default 10)",
           OPTION_SECONDS, OPTION_LIMIT(stall_timeout), 0, MAX_SECONDS },
+        { "no-sandbox", NULL, "keep the rights that it gives up once it serves (README)",
+          OPTION_FLAG, OPTION_AT(no_sandbox), 0, 0 },
         { "log-level", "LEVEL", "error, warning, info or debug (default info)", OPTION_LEVEL,
           offsetof(struct config, log_level), 0, 0 },
         { "help", NULL, "show this", OPTION_HELP, 0, 0, 0 },
@@ -109,7 +116,9 @@ static void config_help(FILE *out)
               out);
         for (size_t i = 0; i < N_OPTIONS; ++i)
                 config_help_row(out, &option_rows[i]);
-        fputs("\nA SIZE may end in K, M or G. TERM and INT end it cleanly.\n", out);
+        fputs("\nA SIZE may end in K, M or G. A connection takes a descriptor, and so does every\n"
+              "process of clients. TERM and INT end it cleanly.\n",
+              out);
 }
 
 /* Digits and nothing else. */
@@ -245,6 +254,10 @@ static enum config_result config_apply(struct config *config, const struct optio
         if (row->kind == OPTION_VERSION) {
                 fputs("managerd " MANAGERD_VERSION "\n", out);
                 return CONFIG_SHOWN;
+        }
+        if (row->kind == OPTION_FLAG) {
+                *(bool *)((char *)config + row->offset) = true;
+                return CONFIG_RUN;
         }
         if (config_set(config, row, text))
                 return CONFIG_RUN;

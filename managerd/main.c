@@ -3,11 +3,10 @@
  */
 #include <malloc.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+#include <time.h>
 
 #include "managerd/config.h"
 #include "managerd/log.h"
@@ -15,26 +14,6 @@
 #include "managerd/version.h"
 
 #define EXIT_USAGE 2
-
-/* For what is not a client's: standard streams, the loop's own, the listener, its reserve. */
-#define OWN_DESCRIPTORS 32
-
-/* As many descriptors as we may have; says so if that is less than what was promised. */
-static void raise_descriptors(const struct limits *limits)
-{
-        uint64_t needed = limits->max_clients + OWN_DESCRIPTORS;
-        struct rlimit rlimit;
-
-        if (getrlimit(RLIMIT_NOFILE, &rlimit) < 0)
-                return;
-        rlimit.rlim_cur = rlimit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &rlimit);
-        log_debug("descriptors: %ju at most; needed: one a connection (at most %ju), one a client "
-                  "process, %d",
-                  (uintmax_t)rlimit.rlim_cur, (uintmax_t)limits->max_clients, OWN_DESCRIPTORS);
-        if (rlimit.rlim_cur < needed)
-                log_warning("that is not enough for as many clients: some will be refused");
-}
 
 /* What holds for the whole process, before there is anything to protect. */
 static void prepare_process(void)
@@ -44,6 +23,10 @@ static void prepare_process(void)
         mallopt(M_MXFAST, 0);
         /* No core, no ptrace by others of our user: the key is in our memory. */
         prctl(PR_SET_DUMPABLE, 0);
+        /* The log's first line would read the time zone's file, perhaps in the sandbox already. */
+        tzset();
+        /* What goes through io_uring goes past the sandbox: libuv shall not have one. */
+        setenv("UV_USE_IO_URING", "0", 1);
 }
 
 int main(int argc, char **argv)
@@ -63,7 +46,6 @@ int main(int argc, char **argv)
         log_set_level(config.log_level);
         log_info("managerd " MANAGERD_VERSION);
         prepare_process();
-        raise_descriptors(&config.server.limits);
 
         if (server_new(&server, &config.server) < 0)
                 return EXIT_FAILURE;

@@ -3,19 +3,26 @@
 #   tests/unit/     test_*.c    one program a module, linked with all objects but the servers' main
 #                   check_*.py  comparisons with CPython, through tools built from *_tool.c
 #   tests/system/   test_*.c, test_*.cpp, test_*.py   a real daemon and real clients
+#   tests/cli/      test_*.py   managerctl against a real daemon
 #   tests/check_*   the rules of the house: layers, headers, symbols, documentation
 #
-# make test           everything, plain and under ASan+UBSan, the client under TSan
+# make test           everything, plain and under ASan+UBSan, the client under TSan; fuzzing, a little
 # make test-quick     everything plain
 
+# what stands before the C library: not for sanitizers, who stand there themselves
+SHIMS        := fail_alloc faulty_io
+FAULT_SHIMS  := $(SHIMS:%=$(BUILD)/tests/lib/%.so)
+FAULT_TESTS  := $(BUILD)/tests/faults/test_alloc_client
+FAULT_SCRIPTS := $(sort $(wildcard tests/faults/test_*.py))
 UNIT_TESTS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_TOOLS   := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/unit/*_tool.c)))
 UNIT_SCRIPTS := $(sort $(wildcard tests/unit/check_*.py))
 SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.c)))
 CXX_TESTS    := $(patsubst %.cpp,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.cpp)))
 SYSTEM_SCRIPTS := $(sort $(wildcard tests/system/test_*.py))
+CLI_SCRIPTS  := $(sort $(wildcard tests/cli/test_*.py))
 CHECKS       := $(sort $(wildcard tests/check_*.sh tests/check_*.py))
-TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard tests/lib/*.c)))
+TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(filter-out $(SHIMS:%=tests/lib/%.c),$(wildcard tests/lib/*.c))))
 
 # everything of the daemon but main(), to be linked into unit tests
 TESTED_OBJECTS = $(filter-out $(OBJECTS)/managerd/main.o,$(SERVER_OBJECTS)) $(STATE_OBJECTS) $(PROTO_OBJECTS)
@@ -32,6 +39,14 @@ $(BUILD)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,cmocka)
 
+$(FAULT_SHIMS): $(BUILD)/%.so: $(OBJECTS)/%.o
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -shared -o $@ $^
+
+$(FAULT_TESTS): $(patsubst %.c,$(OBJECTS)/%.o,$(wildcard tests/faults/*.c)) $(OBJECTS)/tests/lib/fail_alloc.o $(BUILD)/libmanager.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
+
 $(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CXX) -std=c++11 -Iclient $(WARNINGS) $(SANITIZE_FLAGS) $(CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
@@ -41,13 +56,17 @@ $(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
 RUN_TESTS = ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
 	$(PYTHON) tests/lib/run_tests.py
 
-.PHONY: test-build test-all-here test-threads-here test-quick test
+.PHONY: test-faults-here test-build test-all-here test-threads-here test-quick test
 test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS) $(CXX_TESTS)
 
 test-all-here: test-build
 	@$(RUN_TESTS) --title "$(if $(SANITIZE),sanitized,plain)" \
-		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) \
+		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) $(CLI_SCRIPTS) \
 		$(if $(SANITIZE),,$(CHECKS))
+
+# every allocation fails once
+test-faults-here: all $(FAULT_SHIMS) $(FAULT_TESTS)
+	@$(RUN_TESTS) --title faults $(FAULT_TESTS) $(FAULT_SCRIPTS)
 
 # the client library under threads, with a daemon that is not slowed down
 test-threads-here: $(SYSTEM_TESTS)
@@ -59,5 +78,7 @@ test-quick:
 
 test: test-packages
 	@$(MAKE) --no-print-directory -s SANITIZE= test-all-here
+	@$(MAKE) --no-print-directory -s SANITIZE= test-faults-here
 	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined test-all-here
 	@$(MAKE) --no-print-directory -s SANITIZE=thread test-threads-here
+	@$(MAKE) --no-print-directory -s SANITIZE= test-fuzz-here

@@ -133,6 +133,7 @@ static int address_enter_chosen(struct address *address, const char *path)
                                     : strndup(path, (size_t)(slash - path));
         if (!address->path || !directory) {
                 free(directory);
+                log_error("%s", status_text(-STATUS_NOMEM));
                 return -STATUS_NOMEM;
         }
         address->directory = address_open_directory(directory, false);
@@ -318,7 +319,10 @@ int address_adopt(struct address *address, int fd)
                 return -STATUS_SYSTEM;
         }
         address->path = strdup(sun.sun_path);
-        return address->path ? 0 : -STATUS_NOMEM;
+        if (address->path)
+                return 0;
+        log_error("%s", status_text(-STATUS_NOMEM));
+        return -STATUS_NOMEM;
 }
 
 void address_remove(struct address *address)
@@ -337,12 +341,13 @@ void address_remove(struct address *address)
 
 void address_remove_directory(const struct address *address)
 {
-        char *directory;
+        char directory[sizeof(((struct sockaddr_un *)0)->sun_path)];
 
         if (address->directory < 0)
                 return;
-        directory = strndup(address->path, (size_t)(address->name - address->path));
-        if (directory && *directory)
+        /* without allocating: whoever it was made for cannot remove it any more */
+        snprintf(directory, sizeof(directory), "%.*s", (int)(address->name - address->path),
+                 address->path);
+        if (*directory)
                 rmdir(directory);
-        free(directory);
 }

@@ -11,6 +11,7 @@
         X(max_frame, max_frame)                                                                    \
         X(max_depth, max_depth)                                                                    \
         X(max_queued, max_queued)                                                                  \
+        X(max_buffered, max_buffered)                                                              \
         X(max_clients, max_clients)                                                                \
         X(max_unauthenticated, max_unauthenticated)                                                \
         X(max_unauthenticated_per_process, max_unauthenticated_per_process)                        \
@@ -19,9 +20,11 @@
         X(stall_timeout_ns, stall_timeout)
 
 size_t figures_list(struct server_figure list[FIGURES_MAX], const struct figures *figures,
-                    const struct limits *limits, const uint64_t *n_turns)
+                    const struct limits *limits, const uint64_t *n_turns,
+                    const uint64_t *longest_turn)
 {
         const struct server_figure all[] = { { "turns", n_turns },
+                                             { "longest_turn_ns", longest_turn },
 #define FIGURES_ROW(name) { #name, &figures->name },
                                              FIGURES_LIST(FIGURES_ROW)
 #undef FIGURES_ROW

@@ -18,6 +18,10 @@
 
 #define INTAKE_MAX_LAST_READS 32
 
+/* So long a turn goes on; a session gets that many requests in it even so. */
+#define INTAKE_TURN  (LIMITS_SECOND / 1000)
+#define INTAKE_SHARE 16
+
 /* Whether there is room for one more request and its reply. */
 static bool intake_is_open(const struct session *session)
 {
@@ -44,10 +48,10 @@ unsigned intake_wants(const struct session *session)
                 return TRANSPORT_DATA;
         if (session->state != SESSION_READY)
                 return 0;
-        if (!session->leftover && intake_is_open(session))
+        if (!session->finished && !session->leftover && intake_is_open(session))
                 return TRANSPORT_DATA;
         /* Behind a parked call neither reading nor writing would tell that the client has gone. */
-        return caller_is_parked(session->caller) && !session_queued(session) ? TRANSPORT_END : 0;
+        return caller_waits(session->caller) && !session_queued(session) ? TRANSPORT_END : 0;
 }
 
 /* What has been kept is still applied, then it ends. */
@@ -111,7 +115,8 @@ static void intake_apply(struct session *session, struct span frame, struct span
                 return;
         }
         if (r < 0) {
-                ++sessions->figures->malformed_requests;
+                ++*(r == -STATUS_TOO_LARGE ? &sessions->figures->refused_depth
+                                           : &sessions->figures->malformed_requests);
                 engine_refuse(session->caller, r, scanner->why);
         } else {
                 sessions->turn->served = true;
@@ -122,10 +127,27 @@ static void intake_apply(struct session *session, struct span frame, struct span
                 buffer_deinit(&scanner->scratch);
 }
 
-/* Takes whole frames off the front of `bytes`, as long as there is room for their replies. */
+/*
+ * Whether the turn has lasted so long that what is left of this session's
+ * requests waits for the next one. Most take less than a microsecond, but a
+ * large state in cold memory can make each cost a hundred.
+ */
+static bool intake_has_had_its_share(const struct session *session, unsigned n_taken)
+{
+        struct turn *turn = session->sessions->turn;
+
+        return n_taken > 0 && n_taken % INTAKE_SHARE == 0 && !session->ending &&
+               uv_hrtime() - turn_now(turn) > INTAKE_TURN;
+}
+
+/*
+ * Takes whole frames off the front of `bytes`, as long as there is room for
+ * their replies, and time.
+ */
 static void intake_take(struct session *session, struct span *bytes)
 {
         const struct limits *limits = session->sessions->limits;
+        unsigned n_taken = 0;
 
         session->leftover = false;
         session->n_wanted = 0;
@@ -147,7 +169,7 @@ static void intake_take(struct session *session, struct span *bytes)
                         intake_refuse_frame(session, r);
                         return;
                 }
-                if (!intake_is_open(session)) {
+                if (!intake_is_open(session) || intake_has_had_its_share(session, n_taken)) {
                         session->leftover = true;
                         return;
                 }
@@ -164,6 +186,7 @@ static void intake_take(struct session *session, struct span *bytes)
                         deadline_stop(&session->reading);
                 bytes->data += taken;
                 bytes->size -= taken;
+                ++n_taken;
         }
 }
 
@@ -196,10 +219,13 @@ static void intake_dispatch(struct session *session)
 /* Nothing more comes. What the session had sent stays sent: its replies may still be read. */
 static void intake_end(struct session *session)
 {
-        if (session->state == SESSION_READY)
-                session_set_state(session, SESSION_DRAINING);
-        else
+        if (session->state != SESSION_READY) {
                 session_close(session);
+                return;
+        }
+        session->finished = true;
+        deadline_stop(&session->reading);
+        session_touch(session);
 }
 
 static void intake_count(struct session *session, size_t n)
@@ -289,9 +315,8 @@ static void intake_read_in_place(struct session *session)
         if (!intake_has_read(session, r))
                 return;
         session->input.size += (size_t)r;
-        if (session->input.size < session->n_wanted)
-                return;
-        intake_take_input(session);
+        if (session->input.size == session->n_wanted)
+                intake_take_input(session);
         session_touch(session);
 }
 
@@ -307,6 +332,9 @@ void intake_read(struct session *session)
 
 void intake_read_last(struct session *session)
 {
+        session->ending = true;
+        if (session->leftover)
+                intake_take_input(session);
         /* More than any socket holds; a child with the same descriptor may send for ever. */
         for (int i = 0; i < INTAKE_MAX_LAST_READS; ++i)
                 intake_read(session);

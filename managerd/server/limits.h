@@ -11,10 +11,11 @@
 #define LIMITS_SECOND 1000000000ull
 
 struct limits {
-        uint64_t max_memory; /* bytes of stored state; UINT64_MAX: none */
-        uint64_t max_frame;  /* bytes of one request or reply */
-        uint64_t max_depth;  /* containers within containers */
-        uint64_t max_queued; /* bytes of unread replies at which a session's requests wait */
+        uint64_t max_memory;   /* bytes of stored state; UINT64_MAX: none */
+        uint64_t max_frame;    /* bytes of one request or reply */
+        uint64_t max_depth;    /* containers within containers */
+        uint64_t max_queued;   /* bytes of unread replies at which a session's requests wait */
+        uint64_t max_buffered; /* bytes in buffers, of all sessions: then the fullest is closed */
 
         uint64_t max_clients;                     /* connections, all together */
         uint64_t max_unauthenticated;             /* of them, before their handshake is done */
@@ -31,6 +32,7 @@ struct limits {
                 .max_frame = 64 << 20,                                                             \
                 .max_depth = 16,                                                                   \
                 .max_queued = 8 << 20,                                                             \
+                .max_buffered = 2ull << 30,                                                        \
                 .max_clients = 10000,                                                              \
                 .max_unauthenticated = 1024,                                                       \
                 .max_unauthenticated_per_process = 64,                                             \

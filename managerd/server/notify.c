@@ -32,7 +32,7 @@ int notify_take_socket(void)
         return NOTIFY_FIRST_FD;
 }
 
-void notify_send(const char *state)
+int notify_open(void)
 {
         struct sockaddr_un sun = { .sun_family = AF_UNIX };
         const char *path = getenv("NOTIFY_SOCKET");
@@ -40,15 +40,24 @@ void notify_send(const char *state)
         int fd;
 
         if (n < 2 || n >= sizeof(sun.sun_path) || (path[0] != '/' && path[0] != '@'))
-                return;
+                return -1;
         memcpy(sun.sun_path, path, n);
         if (path[0] == '@')
                 sun.sun_path[0] = 0;
         fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (fd < 0)
-                return;
-        if (sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&sun,
-                   (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
+                return -1;
+        if (connect(fd, (struct sockaddr *)&sun,
+                    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0) {
+                log_debug("$NOTIFY_SOCKET cannot be reached");
+                close(fd);
+                return -1;
+        }
+        return fd;
+}
+
+void notify_send(int fd, const char *state)
+{
+        if (fd >= 0 && send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
                 log_debug("$NOTIFY_SOCKET could not be told %s", state);
-        close(fd);
 }

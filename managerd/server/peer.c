@@ -89,6 +89,7 @@ static void peer_drop(struct peer *peer)
         list_unlink(&peer->in_peers);
         turn_job_drop(&peer->farewell);
         --*peer->peers->n;
+        --*peer->peers->n_descriptors;
         uv_close((uv_handle_t *)&peer->poll, peer_on_closed);
         close(peer->pidfd);
 }
@@ -130,6 +131,7 @@ static int peer_link(struct peer *peer)
         uv_poll_start(&peer->poll, UV_READABLE, peer_on_poll);
         list_append(&peers->all, &peer->in_peers);
         ++*peers->n;
+        ++*peers->n_descriptors;
         return 0;
 }
 
@@ -189,9 +191,9 @@ void peer_forget_unused(struct peer *peer)
                 peer_drop(peer);
 }
 
-void peers_init(struct peers *peers, struct turn *turn, uint64_t *n)
+void peers_init(struct peers *peers, struct turn *turn, uint64_t *n, uint64_t *n_descriptors)
 {
-        *peers = (struct peers){ .turn = turn, .n = n };
+        *peers = (struct peers){ .turn = turn, .n = n, .n_descriptors = n_descriptors };
         list_init(&peers->all);
         peers->unknown = (struct peer){ .peers = peers, .pidfd = -1, .known = true };
         list_init(&peers->unknown.sessions);

@@ -34,7 +34,8 @@ struct peers {
         struct turn *turn;    /* borrowed */
         void *by_pid;         /* tsearch() tree of struct peer */
         struct list_node all; /* struct peer.in_peers */
-        uint64_t *n;          /* borrowed figure */
+        uint64_t *n;          /* borrowed figures: of them, and of open descriptors */
+        uint64_t *n_descriptors;
         uint64_t last_number;
         struct peer unknown; /* stands for all processes that have no pid here */
 
@@ -43,7 +44,7 @@ struct peers {
         void *data;
 };
 
-void peers_init(struct peers *peers, struct turn *turn, uint64_t *n);
+void peers_init(struct peers *peers, struct turn *turn, uint64_t *n, uint64_t *n_descriptors);
 
 /* Begins to close the handles of those that are left, without saying that they ended. */
 void peers_deinit(struct peers *peers);

@@ -68,8 +68,10 @@ int secret_open(struct auth_key **out, const struct address *address, const char
                 return secret_load(out, path);
 
         beside = address_beside(address, SECRET_DEFAULT_NAME);
-        if (!beside)
+        if (!beside) {
+                log_error("%s", status_text(-STATUS_NOMEM));
                 return -STATUS_NOMEM;
+        }
         if (lstat(beside, &st) < 0 && errno == ENOENT)
                 r = secret_make(out, beside);
         else

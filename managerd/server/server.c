@@ -9,14 +9,18 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "managerd/server/address.h"
+#include "managerd/server/descriptors.h"
 #include "managerd/server/gate.h"
 #include "managerd/server/listener.h"
+#include "managerd/server/loop.h"
 #include "managerd/server/notify.h"
+#include "managerd/server/sandbox.h"
 #include "managerd/server/secret.h"
 #include "managerd/server/session.h"
 #include "proto/status.h"
@@ -40,6 +44,7 @@ struct server {
         struct listener listener;
         struct gate gate;
         struct auth_key *key;
+        int notify; /* owned; of notify_open() */
         struct engine *engine;
         struct peers peers;
         struct sessions sessions;
@@ -87,7 +92,7 @@ static void server_drain(struct server *server, const char *why, unsigned max_ms
         }
         server->is_draining = true;
         log_info("ends: %s", why);
-        notify_send("STOPPING=1");
+        notify_send(server->notify, "STOPPING=1");
         /* The file goes while we still listen: nobody takes it for a stale one of theirs. */
         address_remove(&server->address);
         /* whoever is followed made it for us, and may not be there any more to remove it */
@@ -179,13 +184,14 @@ static int server_start_loop(struct server *server)
                 [TIMEOUT_FRAME] = limits->frame_timeout, [TIMEOUT_STALL] = limits->stall_timeout,
                 [TIMEOUT_ACCEPT] = SERVER_ACCEPT_PAUSE,
         };
-        int r = uv_loop_init(&server->loop);
+        int r = loop_init(&server->loop);
 
         if (r < 0)
                 return server_fail("loop", r);
         server->has_loop = true;
         turn_init(&server->turn, &server->loop, durations);
-        peers_init(&server->peers, &server->turn, &server->figures.processes_now);
+        peers_init(&server->peers, &server->turn, &server->figures.processes_now,
+                   &server->figures.descriptors_now);
         server->peers.ended = server_on_peer_ended;
         server->peers.data = server;
         turn_job_init(&server->shutdown, server_on_shutdown_job);
@@ -235,7 +241,8 @@ static int server_start_engine(struct server *server)
                 log_error("engine: %s", status_text(r));
                 return r;
         }
-        n = figures_list(server->figures_list, &server->figures, limits, &server->turn.n_turns);
+        n = figures_list(server->figures_list, &server->figures, limits, &server->turn.n_turns,
+                         &server->turn.longest);
         engine_set_server_figures(server->engine, server->figures_list, n);
         server->turn.engine = server->engine;
         return 0;
@@ -283,16 +290,36 @@ static int server_start_watching(struct server *server)
         return 0;
 }
 
+/* All that has to be opened is open now. Whoever is told that we are ready finds it in force. */
+static void server_enter_sandbox(struct server *server)
+{
+        const struct sandbox_needs needs = {
+                .directory = server->address.directory,
+                .removes_directory = server->options.follow_fd >= 0,
+        };
+        struct sandbox sandbox;
+
+        if (server->options.no_sandbox) {
+                log_info("sandbox: none, as asked for");
+                return;
+        }
+        sandbox_enter(&sandbox, &needs);
+        server->figures.sandbox_seccomp = sandbox.seccomp;
+        server->figures.sandbox_landlock = sandbox.landlock;
+}
+
 static int server_tell_ready(struct server *server)
 {
+        const struct iovec line[] = { { server->address.path, strlen(server->address.path) },
+                                      { (char[]){ "\n" }, 1 } };
         int fd = server->options.ready_fd;
 
         log_info("listens at %s", server->address.path);
-        notify_send("READY=1");
+        notify_send(server->notify, "READY=1");
         if (fd < 0)
                 return 0;
         /* whoever wanted to know may have stopped listening: that is no reason to fail */
-        if (dprintf(fd, "%s\n", server->address.path) < 0 && errno != EPIPE) {
+        if (writev(fd, line, 2) < 0 && errno != EPIPE) {
                 log_error("--ready-fd: %s", strerror(errno));
                 return -STATUS_SYSTEM;
         }
@@ -301,10 +328,22 @@ static int server_tell_ready(struct server *server)
         return 0;
 }
 
+/* No client has been let in yet: all that are open are our own, but for one that is closed soon. */
+static void server_count_descriptors(struct server *server)
+{
+        struct figures *figures = &server->figures;
+
+        figures->descriptors_own = descriptors_count() - (server->options.ready_fd >= 0);
+        figures->descriptors_now = figures->descriptors_own;
+        descriptors_log(figures->descriptors_allowed, figures->descriptors_own,
+                        server->limits->max_clients);
+}
+
 static int server_start(struct server *server)
 {
         int r = sodium_init() < 0 ? -STATUS_SYSTEM : 0;
 
+        server->figures.descriptors_allowed = descriptors_raise();
         if (r >= 0)
                 r = server_start_loop(server);
         /* From here on a signal waits for the loop, so that the socket is removed after all. */
@@ -321,8 +360,12 @@ static int server_start(struct server *server)
                 r = server_start_engine(server);
         if (r >= 0)
                 r = server_start_sessions(server);
-        if (r >= 0)
+        if (r >= 0) {
+                server->notify = notify_open();
+                server_count_descriptors(server);
+                server_enter_sandbox(server);
                 r = server_tell_ready(server);
+        }
         server->options.socket_path = server->options.authkey_path = NULL;
         return r;
 }
@@ -332,11 +375,13 @@ int server_new(struct server **out, const struct server_options *options)
         struct server *server = calloc(1, sizeof(*server));
         int r;
 
-        if (!server)
+        if (!server) {
+                log_error("%s", status_text(-STATUS_NOMEM));
                 return -STATUS_NOMEM;
+        }
         server->options = *options;
         server->limits = &server->options.limits;
-        server->listener.fd = -1;
+        server->listener.fd = server->notify = -1;
         server->gate = (struct gate){
                 .options = &server->options,
                 .figures = &server->figures,
@@ -345,7 +390,9 @@ int server_new(struct server **out, const struct server_options *options)
         };
         address_init(&server->address, options->n_allowed_uids > 0);
         r = sessions_init(&server->sessions, server->limits->max_depth);
-        if (r >= 0)
+        if (r < 0)
+                log_error("%s", status_text(r));
+        else
                 r = server_start(server);
         if (r < 0) {
                 server_free(server);
@@ -395,6 +442,7 @@ struct server *server_free(struct server *server)
         sessions_deinit(&server->sessions);
         auth_key_free(server->key);
         address_deinit(&server->address);
+        server_close_descriptor(&server->notify);
         server_close_descriptor(&server->options.authkey_fd);
         server_close_descriptor(&server->options.ready_fd);
         server_close_descriptor(&server->options.follow_fd);

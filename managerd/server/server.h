@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,6 +24,7 @@ struct server_options {
         int follow_fd;            /* a pidfd: the daemon ends when that process does; -1: none */
         uid_t allowed_uids[SERVER_MAX_ALLOWED_UIDS]; /* besides our own */
         size_t n_allowed_uids;
+        bool no_sandbox; /* see sandbox.h; it is entered before the first client is served */
         struct limits limits;
 };
 

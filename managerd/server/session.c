@@ -3,6 +3,7 @@
  */
 #include "managerd/server/session.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -20,6 +21,53 @@ static bool session_is_unauthenticated(const struct session *session)
         return session->state == SESSION_AUTHENTICATING || session->state == SESSION_REFUSED;
 }
 
+/* --- what they hold */
+
+/* Keeps the sum over all sessions. */
+static void session_account(struct session *session)
+{
+        size_t held = session->input.size + session->backlog.size + session->replies.size;
+
+        session->sessions->figures->buffered_now += held - session->n_held;
+        session->n_held = held;
+}
+
+static struct session *sessions_fullest(const struct sessions *sessions)
+{
+        struct session *fullest = NULL;
+
+        list_for_each(node, &sessions->all) {
+                struct session *session = container_of(node, struct session, in_sessions);
+
+                if (!fullest || session->n_held > fullest->n_held)
+                        fullest = session;
+        }
+        return fullest;
+}
+
+/*
+ * After its buffers may have grown, as the last that is done with it: where that
+ * is too much for all, whoever holds most is closed, itself perhaps. Few hold nearly
+ * everything then, or else the limits of each would have stopped them before.
+ */
+static void session_limit_held(struct session *session)
+{
+        struct sessions *sessions = session->sessions;
+
+        if (session->state == SESSION_CLOSED)
+                return;
+        session_account(session);
+        while (sessions->figures->buffered_now > sessions->limits->max_buffered) {
+                struct session *fullest = sessions_fullest(sessions);
+
+                assert(fullest && fullest->n_held > 0);
+                ++sessions->figures->closed_fullest;
+                log_warning("too much is buffered: process %d, with %zu bytes of it, is cut off",
+                            (int)fullest->peer->pid, fullest->n_held);
+                session_close(fullest);
+        }
+}
+
 /* --- states */
 
 static void session_count(struct session *session, bool was_unauthenticated)
@@ -34,6 +82,7 @@ static void session_count(struct session *session, bool was_unauthenticated)
         }
         if (session->state == SESSION_CLOSED) {
                 --figures->connections_now;
+                --figures->descriptors_now;
                 sessions->fewer(sessions->data);
         }
 }
@@ -84,6 +133,7 @@ void session_close(struct session *session)
         buffer_deinit(&session->input);
         buffer_deinit(&session->backlog);
         spare_return(&sessions->spare, &session->replies);
+        session_account(session);
         free(session->auth);
         session->auth = NULL;
         peer_forget_unused(session->peer);
@@ -178,6 +228,15 @@ static void session_settle_reading(struct session *session, bool reads, bool res
                 deadline_start(sessions->turn, &session->reading, TIMEOUT_FRAME);
 }
 
+/* Everything that could be applied has been, and all replies are written that there will be. */
+static bool session_is_over(const struct session *session)
+{
+        if (session_queued(session))
+                return false;
+        return session->state == SESSION_DRAINING ||
+               (session->finished && !caller_waits(session->caller));
+}
+
 /* What the session waits for, now that this turn's work is done. */
 static void session_settle(struct session *session)
 {
@@ -186,12 +245,12 @@ static void session_settle(struct session *session)
 
         if (resumes)
                 turn_job_add(session->sessions->turn, &session->work, TURN_NEXT);
-        else if (session->state == SESSION_DRAINING && !session_queued(session)) {
+        else if (session_is_over(session)) {
                 session_close(session);
                 return;
         }
 
-        if (session->state == SESSION_READY)
+        if (session->state == SESSION_READY && !session->finished)
                 session_settle_reading(session, wants & TRANSPORT_DATA, resumes);
         if (session->blocked)
                 wants |= TRANSPORT_SPACE;
@@ -214,6 +273,7 @@ static void session_on_flush(struct turn_job *job)
                 session_write(session);
         if (session->state != SESSION_CLOSED)
                 session_settle(session);
+        session_limit_held(session);
 }
 
 void session_on_replies(struct session *session)
@@ -226,7 +286,10 @@ void session_on_replies(struct session *session)
 
 static void session_on_work(struct turn_job *job)
 {
-        intake_resume(container_of(job, struct session, work));
+        struct session *session = container_of(job, struct session, work);
+
+        intake_resume(session);
+        session_limit_held(session);
 }
 
 static void session_on_event(struct transport *transport, unsigned events)
@@ -299,6 +362,7 @@ static void session_link(struct session *session, struct sessions *sessions, str
         list_append(&sessions->all, &session->in_sessions);
         list_append(&peer->sessions, &session->in_peer);
         ++sessions->figures->connections_now;
+        ++sessions->figures->descriptors_now;
         ++sessions->figures->unauthenticated_now;
         ++peer->n_unauthenticated;
 }

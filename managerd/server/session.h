@@ -49,7 +49,9 @@ struct session {
         enum session_state state;
         bool blocked;  /* the transport took less than there was: wait for space */
         bool paused;   /* served, but not read from, for now */
-        bool leftover; /* whole frames stand in `input` and wait for room */
+        bool leftover; /* whole frames stand in `input` and wait for room, or for the next turn */
+        bool ending;   /* its process has ended: all that it sent is applied in this turn */
+        bool finished; /* the client sends no more; it may read still */
 
         struct auth *auth;                     /* owned; NULL once the handshake is done */
         struct caller *caller;                 /* owned by the engine; NULL before and after */
@@ -65,6 +67,7 @@ struct session {
         size_t n_backlog;      /* how many they are */
         struct buffer replies; /* the engine appends to it */
         size_t n_sent;         /* of `replies` */
+        size_t n_held;         /* bytes in these buffers, as far as they are in buffered_now */
         uint64_t n_read;       /* bytes that ever arrived */
         uint64_t written_at;   /* n_read when all replies had been written, or UINT64_MAX */
 

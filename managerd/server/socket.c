@@ -9,6 +9,12 @@
 
 #include "managerd/object/list.h"
 
+/*
+ * UV_DISCONNECT would come already when the other side has only finished sending. A
+ * hang-up is told whatever one asks for, so this asks for what these sockets never have.
+ */
+#define SOCKET_HUNG_UP UV_PRIORITIZED
+
 static struct socket *socket_of(struct transport *transport)
 {
         return container_of(transport, struct socket, transport);
@@ -48,7 +54,7 @@ static void socket_on_poll(uv_poll_t *poll, int status, int events)
                 happened |= TRANSPORT_DATA;
         if (events & UV_WRITABLE)
                 happened |= TRANSPORT_SPACE;
-        if (events & UV_DISCONNECT)
+        if (events & SOCKET_HUNG_UP)
                 happened |= TRANSPORT_END;
         sock->transport.event(&sock->transport, happened);
 }
@@ -66,7 +72,7 @@ static void socket_want(struct transport *transport, unsigned events)
         if (events & TRANSPORT_SPACE)
                 polled |= UV_WRITABLE;
         if (events & TRANSPORT_END)
-                polled |= UV_DISCONNECT;
+                polled |= SOCKET_HUNG_UP;
         uv_poll_start(&sock->poll, polled, socket_on_poll);
 }
 

@@ -57,6 +57,8 @@ struct turn {
         struct engine *engine; /* borrowed; NULL until there is one */
         uint64_t now;          /* 0: not asked yet in this turn */
         uint64_t n_turns;
+        uint64_t longest; /* a turn's nanoseconds of CPU time: see turn_measure() */
+        uint64_t measured_at, measured_cpu;
         uint64_t armed; /* when the timer will fire, or UINT64_MAX */
         bool idle_runs;
         bool served;              /* a request was applied in this turn: to be set by who did */

@@ -10,6 +10,7 @@ import glob
 import hashlib
 import hmac
 import os
+import resource
 import shutil
 import signal
 import socket
@@ -385,6 +386,96 @@ class Daemon:
 
 def start_daemon(*options, **more):
     return Daemon(*options, **more)
+
+
+# --- what the daemon costs
+
+def is_sanitized():
+    """Whether the daemon is a build whose memory and speed say nothing about the real one's."""
+    with open(MANAGERD, "rb") as program:
+        return b"__asan_init" in program.read()
+
+
+class Cost:
+    """Memory, processor time and descriptors of a running daemon, as the kernel counts them."""
+
+    def __init__(self, daemon):
+        self.directory = f"/proc/{daemon.process.pid}"
+
+    def _status(self, name):
+        with open(f"{self.directory}/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith(name))
+
+    def memory(self):
+        """Bytes that it occupies now."""
+        return self._status("VmRSS:")
+
+    def forget_peak(self):
+        with open(f"{self.directory}/clear_refs", "w") as clear:
+            clear.write("5")
+
+    def peak(self):
+        """The most bytes that it ever occupied, or since forget_peak()."""
+        return self._status("VmHWM:")
+
+    def cpu_seconds(self):
+        with contextlib.suppress(FileNotFoundError):
+            with open(f"{self.directory}/schedstat") as stat:  # of its one thread
+                return int(stat.read().split()[0]) / 1e9
+        with open(f"{self.directory}/stat") as stat:  # in ticks of a hundredth
+            fields = stat.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        return len(os.listdir(f"{self.directory}/fd"))
+
+
+class Bystander:
+    """An honest client: knows how fast it is served, and checks that this has not changed."""
+
+    TRIES = 3
+    PAUSE = 0.3     # seconds between them
+    SLACK = 0.0002  # seconds by which the median of a noisy machine may differ
+
+    def __init__(self, daemon):
+        self.daemon = daemon
+        self.client = daemon.connect()
+        self.ident = self.client.create("dict", {"honest": 1})
+        self.normal = min(self.latency() for _ in range(3))
+
+    def latency(self, n=200):
+        """The median of the seconds that a call takes, on a connection made for it."""
+        taken = []
+        with self.daemon.connect() as client:
+            for _ in range(n):
+                begin = time.perf_counter()
+                if client.call(self.ident, "__getitem__", "honest") != 1:
+                    raise AssertionError("the daemon has forgotten a value")
+                taken.append(time.perf_counter() - begin)
+        return sorted(taken)[n // 2]
+
+    def check(self):
+        """After an attack: it is let in and served as before. Three tries: machines are noisy."""
+        latencies = []
+        for _ in range(self.TRIES):
+            latencies.append(self.latency())
+            if latencies[-1] <= 2 * self.normal + self.SLACK:
+                return
+            time.sleep(self.PAUSE)  # others' noise may have ended then
+        raise AssertionError(f"a call took {self.normal * 1e6:.0f} us, and now {latencies}")
+
+    def stats(self):
+        return self.client.server("stats")
+
+    def close(self):
+        self.client.close()
+
+
+def raise_descriptors():
+    """Lets this process have as many descriptors as it may; returns how many."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def run_managerd(*options, environment=None, timeout=PATIENCE):

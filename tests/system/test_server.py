@@ -249,6 +249,47 @@ class Waiting(ServerTest):
         self.other.call(self.ident, "append", "kept")
         self.assertEqual(self.other.call(self.ident, "__len__"), 1)
 
+    def test_who_has_finished_sending_still_gets_the_reply_it_waits_for(self):
+        for options in (None, {"i": 3}):
+            with self.subTest(options=options), self.daemon.connect() as client:
+                client.send(self.ident, "take", options=options)
+                client.send(self.ident, "__len__")
+                wire.wait_until(lambda: self.parked() == 1)
+                client.socket.shutdown(socket.SHUT_WR)
+                for _ in range(3):  # as long as it takes to notice
+                    self.other.server("dummy")
+                self.assertEqual(self.parked(), 1)
+                self.other.call(self.ident, "append", "late")
+                self.assertCountEqual([client.receive() for _ in range(2)],
+                                      [((options or {}).get("i"), "#RETURN", "late"),
+                                       (None, "#RETURN", 0)])
+                self.assertEqual(client.wait_closed(), b"")
+
+    def test_what_was_sent_behind_a_full_backlog_before_the_end_is_applied(self):
+        self.park()
+        n = 5000
+        request = wire.pack([self.ident, "append", ["more"], {}])
+        self.client.send_bytes((struct.pack("!i", len(request)) + request) * n)
+        self.client.socket.shutdown(socket.SHUT_WR)
+        wire.wait_until(lambda: self.other.server("stats")["reading_paused_backlog"] == 1)
+        turns = self.other.server("stats")["turns"]
+        self.assertEqual(self.parked(), 1)
+        self.assertLess(self.other.server("stats")["turns"] - turns, 20)  # and nothing spins
+        self.other.call(self.ident, "append", "first")
+        self.assertEqual(self.client.receive(), (None, "#RETURN", "first"))
+        for _ in range(n):
+            self.assertEqual(self.client.receive(), (None, "#RETURN", None))
+        self.assertEqual(self.client.wait_closed(), b"")
+        self.assertEqual(self.other.call(self.ident, "__len__"), n)
+
+    def test_who_finished_sending_and_then_closed_waits_no_longer(self):
+        self.park()
+        self.client.socket.shutdown(socket.SHUT_WR)
+        self.other.server("dummy")
+        self.assertEqual(self.parked(), 1)
+        self.client.close()
+        wire.wait_until(lambda: self.parked() == 0)
+
     def test_waits_of_a_closed_connection_with_a_full_backlog_are_withdrawn(self):
         self.park()
         request = wire.pack([self.ident, "__len__", [], {}])

@@ -77,6 +77,22 @@ class SocketPath(Place):
         with daemon.connect() as client:
             client.server("dummy")
 
+    def test_somebody_who_listens_and_is_too_busy_to_accept_is_left_alone(self):
+        with socket.socket(socket.AF_UNIX) as listener, contextlib.ExitStack() as stack:
+            listener.bind(self.path)
+            listener.listen(0)
+            with self.assertRaises(BlockingIOError):
+                while True:  # until the backlog is full
+                    client = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    client.setblocking(False)
+                    client.connect(self.path)
+            self.assert_refused("somebody listens there already")
+
+    def test_socket_of_another_kind_is_left_alone(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.bind(self.path)
+            self.assert_refused(self.path, "Protocol wrong type for socket")
+
     def test_of_many_that_start_at_once_one_gets_the_stale_socket(self):
         self.make_stale()
         keys = [b"key %d" % i for i in range(6)]
@@ -298,6 +314,20 @@ class KeyFile(Place):
     def test_of_another_user(self):
         os.chown(self.key_path, STRANGER, STRANGER)
         self.refuse("another user")
+
+    def test_what_is_beside_the_socket_is_neither_trusted_nor_replaced(self):
+        beside = os.path.join(self.directory, "authkey")
+        nowhere = os.path.join(self.directory, "nowhere")
+        for make, word in (
+                (lambda: os.symlink(self.key_path, beside), "symbolic link"),
+                (lambda: os.symlink(nowhere, beside), "symbolic link"),
+                (lambda: os.mkfifo(beside, 0o600), "not a regular file"),
+                (lambda: os.close(os.open(beside, os.O_CREAT, 0o600)), "empty"),
+                (lambda: (shutil.copy(self.key_path, beside), os.chmod(beside, 0o640)),
+                 "accessible to others")):
+            make()
+            self.assert_refused(beside, word)
+            os.unlink(beside)
 
     def test_empty_descriptor(self):
         before = self.listing()

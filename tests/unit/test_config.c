@@ -73,6 +73,7 @@ static void no_options_mean_the_defaults(void **state)
         assert_int_equal(limits->max_frame, 64 << 20);
         assert_int_equal(limits->max_depth, 16);
         assert_int_equal(limits->max_queued, 8 << 20);
+        assert_int_equal(limits->max_buffered, 2ull << 30);
         assert_int_equal(limits->max_clients, 10000);
         assert_int_equal(limits->max_unauthenticated, 1024);
         assert_int_equal(limits->max_unauthenticated_per_process, 64);
@@ -236,6 +237,20 @@ static void what_is_no_option_is_refused(void **state)
         assert_wrong(&letter, "-x");
 }
 
+static void sandbox_is_entered_unless_told_otherwise(void **state)
+{
+        _outcome_cleanup_ struct outcome by_default = parse("--log-level", "info");
+        _outcome_cleanup_ struct outcome without = parse("--no-sandbox", "--max-clients", "5");
+        _outcome_cleanup_ struct outcome wrong = parse("--no-sandbox=no");
+
+        (void)state;
+        assert_false(by_default.config.server.no_sandbox);
+        assert_int_equal(without.result, CONFIG_RUN);
+        assert_true(without.config.server.no_sandbox);
+        assert_int_equal(without.config.server.limits.max_clients, 5);
+        assert_wrong(&wrong, "--no-sandbox");
+}
+
 static void two_keys_exclude_each_other(void **state)
 {
         _outcome_cleanup_ struct outcome o = parse("--authkey", "file", "--authkey-fd", "3");
@@ -297,6 +312,7 @@ int main(void)
                 cmocka_unit_test(wrong_values_are_refused_with_what_was_expected),
                 cmocka_unit_test(extreme_values_are_accepted),
                 cmocka_unit_test(what_is_no_option_is_refused),
+                cmocka_unit_test(sandbox_is_entered_unless_told_otherwise),
                 cmocka_unit_test(two_keys_exclude_each_other),
                 cmocka_unit_test(help_shows_every_option_on_lines_that_fit),
                 cmocka_unit_test(version_is_shown),
