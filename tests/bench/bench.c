@@ -18,6 +18,7 @@
 
 #include "tests/bench/report.h"
 #include "tests/bench/run.h"
+#include "tests/bench/trial.h"
 
 #define BENCH_MAX_CONTENDERS 32
 #define BENCH_MAX_WORKS      64
@@ -35,6 +36,7 @@ struct options {
         double seconds;
         unsigned n_rounds;
         bool check;
+        bool quick;
 };
 
 struct bench {
@@ -49,6 +51,7 @@ struct bench {
         struct draw draw;                     /* for the orders: the same in every bench */
         struct workload workload;
         struct results results;
+        struct trial_rows trials;
         char directory[64];
 };
 
@@ -59,11 +62,11 @@ static void usage(FILE *out)
               "  --seconds S       length of a run (0.4)\n"
               "  --quick           3 rounds of 0.05 s: whether it works, not how fast\n"
               "  --only A,B        these contenders\n"
-              "  --work A,B        these works\n"
+              "  --work A,B        these works and trials\n"
               "  --subject A       whose ratios to the others are shown (managerd)\n"
               "  --json FILE       results as JSON, too\n"
               "  --check           fail if a target is missed\n"
-              "  --list            names of works and contenders\n",
+              "  --list            names of works, trials and contenders\n",
               out);
 }
 
@@ -71,6 +74,9 @@ static void list(void)
 {
         for (const struct work *work = bench_works; work->name; ++work)
                 printf("work       %-14s %s\n", work->name, work->title);
+        for (const struct trial *trial = bench_trials; trial->name; ++trial)
+                printf("trial      %-14s %s%s\n", trial->name, trial->title,
+                       trial->on_demand ? " (only where it is named)" : "");
         for (unsigned i = 0; bench_contenders[i]; ++i)
                 printf("contender  %-14s %s\n", bench_contenders[i]->name,
                        bench_contenders[i]->title);
@@ -125,6 +131,7 @@ static int options_parse(struct options *options, int argc, char **argv)
                 case 'q':
                         options->n_rounds = BENCH_QUICK_ROUNDS;
                         options->seconds = BENCH_QUICK_SECONDS;
+                        options->quick = true;
                         break;
                 case 'o':
                         options->contenders = optarg;
@@ -203,12 +210,18 @@ static int bench_start(struct bench *bench)
         return 0;
 }
 
+static void bench_stop_last(struct bench *bench)
+{
+        unsigned last = --bench->n_contenders;
+
+        if (bench->contenders[last]->stop)
+                bench->contenders[last]->stop(bench->servers[last]);
+}
+
 static void bench_stop(struct bench *bench)
 {
-        while (bench->n_contenders--)
-                if (bench->contenders[bench->n_contenders]->stop)
-                        bench->contenders[bench->n_contenders]->stop(
-                                bench->servers[bench->n_contenders]);
+        while (bench->n_contenders)
+                bench_stop_last(bench);
         if (bench->directory[0] && rmdir(bench->directory) < 0)
                 fprintf(stderr, "bench: %s: %s\n", bench->directory, strerror(errno));
 }
@@ -298,30 +311,61 @@ static int bench_report(struct bench *bench)
 
         setting_init(&setting, options->seconds, bench->versions);
         report_table(stdout, &setting, &bench->results, options->subject);
+        trials_report(stdout, &bench->trials);
         if (options->json) {
                 file = fopen(options->json, "we");
                 if (!file) {
                         fprintf(stderr, "bench: %s: %s\n", options->json, strerror(errno));
                         return -1;
                 }
-                report_json(file, &setting, &bench->results, options->subject);
+                report_json(file, &setting, &bench->results, &bench->trials, options->subject);
                 if (fclose(file))
                         return -1;
         }
-        return options->check && report_missed(&bench->results) ? -1 : 0;
+        return options->check && report_missed(&bench->results) + trials_missed(&bench->trials) ? -1
+                                                                                                : 0;
+}
+
+static bool bench_wants(const struct bench *bench, const struct trial *trial)
+{
+        if (bench->options.works)
+                return names_contain(bench->options.works, trial->name);
+        /* trials are about the subject, next to whom they choose */
+        return !trial->on_demand && !bench->options.contenders;
+}
+
+static int bench_try(struct bench *bench)
+{
+        int r = 0;
+
+        for (const struct trial *trial = bench_trials; !r && trial->name; ++trial) {
+                if (!bench_wants(bench, trial))
+                        continue;
+                fprintf(stderr, "%s\n", trial->name);
+                bench->trials.trial = trial->name;
+                r = trial->run(bench->directory, bench->options.quick, &bench->trials);
+                if (r < 0)
+                        fprintf(stderr, "bench: the trial %s failed\n", trial->name);
+                else if (interrupted())
+                        r = RUN_INTERRUPTED;
+        }
+        return r;
 }
 
 static int bench_run(struct bench *bench)
 {
-        int r;
+        int r = bench->n_works ? bench_start(bench) : 0;
 
-        r = bench_start(bench);
-        if (!r && (!bench->n_works || !bench->n_contenders)) {
+        if (!r && bench->n_works)
+                r = bench_measure(bench);
+        while (bench->n_contenders)
+                bench_stop_last(bench);
+        if (!r)
+                r = bench_try(bench);
+        if (!r && !bench->results.n_contenders && !bench->trials.n) {
                 fprintf(stderr, "bench: nothing to measure: see --list\n");
                 r = -1;
         }
-        if (!r)
-                r = bench_measure(bench);
         if (!r)
                 r = bench_report(bench);
         bench_stop(bench);

@@ -3,7 +3,7 @@
 # make bench [BENCHFLAGS="--quick --json FILE"]
 
 BENCH_SOURCES := $(filter-out tests/bench/engine_get.c,$(sort $(wildcard tests/bench/*.c)))
-BENCH_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(BENCH_SOURCES))
+BENCH_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(BENCH_SOURCES) tests/lib/colliding.c)
 
 $(BENCH_OBJECTS) $(OBJECTS)/tests/bench/engine_get.o: tests_CFLAGS = $(call pkg_cflags,hiredis) -Iclient
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "tests/bench/histogram.h"
 #include "tests/bench/workload.h"
@@ -53,6 +54,9 @@ struct contender {
         int (*start)(const char *directory, void **serverp);
         void (*stop)(void *server);
         void (*describe)(void *server, char *text, size_t size);
+
+        /* The process that holds the state; negative where it cannot be told. May be NULL. */
+        pid_t (*pid)(void *server);
 
         /* Around every run, for servers that would disturb the others while idle. May be NULL. */
         int (*begin)(void *server, unsigned n_workers);

@@ -5,16 +5,17 @@
  * one dict, the forked workers use the proxy that they inherited. The first
  * call of a worker connects, so it is made before the measuring begins.
  */
+#include "tests/bench/managerd_client.h"
+
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
-#include "client/manager.h"
 #include "tests/bench/contender.h"
-
-struct managerd_server {
-        mgr_manager *manager;
-        mgr_dict *dict;
-};
+#include "tests/bench/trial.h"
 
 struct managerd_client {
         mgr_dict *dict; /* the server's */
@@ -57,6 +58,72 @@ static void managerd_describe(void *server, char *text, size_t size)
 {
         (void)server;
         snprintf(text, size, "managerd %d.%d", MGR_VERSION_MAJOR, MGR_VERSION_MINOR);
+}
+
+/* An entry of stats(), to be cleared. */
+static int managerd_stat(struct managerd_server *server, const char *name, mgr_value *found)
+{
+        mgr_value stats, key = mgr_str(name), value;
+        int r;
+
+        if (mgr_manager_call(server->manager, "stats", NULL, 0, &stats) < 0)
+                return managerd_complain("stats");
+        r = mgr_value_find(&stats, &key, &value);
+        if (r >= 0)
+                r = mgr_value_copy(&value, found);
+        else
+                r = managerd_complain(name);
+        mgr_value_clear(&stats);
+        return r;
+}
+
+long long managerd_figure(struct managerd_server *server, const char *name)
+{
+        mgr_value value;
+        int64_t figure = -1;
+
+        if (managerd_stat(server, name, &value) < 0)
+                return -1;
+        mgr_value_get_int(&value, &figure);
+        mgr_value_clear(&value);
+        return figure;
+}
+
+bool managerd_settles(struct managerd_server *server, long long memory_used)
+{
+        for (int i = 0; i < 2000; ++i) {
+                long long used = managerd_figure(server, "memory_used");
+
+                if (used >= 0 && used <= memory_used)
+                        return true;
+                pause_ms(10);
+        }
+        fprintf(stderr, "bench: managerd: %lld bytes in use, not %lld\n",
+                managerd_figure(server, "memory_used"), memory_used);
+        return false;
+}
+
+/* The library does not tell: it is whoever listens at the daemon's address. */
+static pid_t managerd_pid(void *data)
+{
+        struct sockaddr_un address = { .sun_family = AF_UNIX };
+        struct ucred peer = { .pid = -1 };
+        socklen_t size = sizeof(peer);
+        mgr_value path;
+        int fd;
+
+        if (managerd_stat(data, "address", &path) < 0)
+                return -1;
+        snprintf(address.sun_path, sizeof(address.sun_path), "%s", path.as.text.data);
+        mgr_value_clear(&path);
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+                return -1;
+        if (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0 ||
+            getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+                peer.pid = -1;
+        close(fd);
+        return peer.pid;
 }
 
 static void managerd_close(void *data)
@@ -151,6 +218,7 @@ const struct contender contender_managerd = {
         .start = managerd_start,
         .stop = managerd_stop,
         .describe = managerd_describe,
+        .pid = managerd_pid,
         .open = managerd_open,
         .close = managerd_close,
         .call = managerd_call,

@@ -141,6 +141,13 @@ static void redis_stop(void *data)
         free(server);
 }
 
+static pid_t redis_pid(void *data)
+{
+        const struct redis_server *server = data;
+
+        return server->pid;
+}
+
 /* "redis 7.0.15 with hiredis 0.14.1" */
 static void redis_describe(void *data, char *text, size_t size)
 {
@@ -259,6 +266,7 @@ const struct contender contender_redis_hash = {
         .start = redis_start_hash,
         .stop = redis_stop,
         .describe = redis_describe,
+        .pid = redis_pid,
         .open = redis_open,
         .close = redis_close,
         .call = redis_call,
@@ -272,6 +280,7 @@ const struct contender contender_redis_string = {
         .start = redis_start_string,
         .stop = redis_stop,
         .describe = redis_describe,
+        .pid = redis_pid,
         .open = redis_open,
         .close = redis_close,
         .call = redis_call,

@@ -212,7 +212,7 @@ static void json_targets(FILE *out, const struct results *results)
                         separator = ",";
                 }
         }
-        fputs("\n  ]\n}\n", out);
+        fputs("\n  ],\n", out);
 }
 
 static void json_work(FILE *out, const struct results *results, unsigned w, int subject)
@@ -236,7 +236,7 @@ static void json_work(FILE *out, const struct results *results, unsigned w, int 
 }
 
 void report_json(FILE *out, const struct setting *setting, const struct results *results,
-                 const char *subject)
+                 const struct trial_rows *trials, const char *subject)
 {
         int at = results_find(results, subject);
 
@@ -261,4 +261,6 @@ void report_json(FILE *out, const struct setting *setting, const struct results 
                 json_work(out, results, w, at);
         }
         json_targets(out, results);
+        trials_report_json(out, trials);
+        fputs("\n}\n", out);
 }

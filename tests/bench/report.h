@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "tests/bench/results.h"
+#include "tests/bench/trial.h"
 
 /* What was measured where: goes at the head of either form. */
 struct setting {
@@ -25,7 +26,7 @@ void report_table(FILE *out, const struct setting *setting, const struct results
 
 /* The same and every single rate as one JSON object. */
 void report_json(FILE *out, const struct setting *setting, const struct results *results,
-                 const char *subject);
+                 const struct trial_rows *trials, const char *subject);
 
 /* How many targets were missed. */
 unsigned report_missed(const struct results *results);
