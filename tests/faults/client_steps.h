@@ -1,0 +1,38 @@
+/*
+ * client_steps - what a client does while its memory runs out
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/manager.h"
+
+/* Made anew for every allocation that is to fail. */
+struct scene {
+        mgr_manager *m;
+        mgr_dict *d;           /* {'a': 1, 'text': …, 'list': […], 'inner': proxy} */
+        mgr_list *l;           /* [1, …, [1, 2], proxy] */
+        bool failed_elsewhere; /* an allocation in a child */
+};
+
+enum step_flags {
+        STEP_CHANGES = 1 << 0, /* d or l, in one call */
+        STEP_BATCH = 1 << 1,   /* appends to l, one call after the other */
+        STEP_STARTS = 1 << 2,  /* a daemon, which may fail in more ways */
+};
+
+struct step {
+        const char *name;
+        int (*run)(struct scene *scene); /* < 0: what failed. Gives back all that it made. */
+        unsigned flags;
+};
+
+extern const struct step container_steps[]; /* calls of dicts and lists */
+extern const size_t n_container_steps;
+extern const struct step other_steps[]; /* everything else */
+extern const size_t n_other_steps;
+
+#define TEXT                                                                                       \
+        "some text that is longer than a few bytes, so that it is stored outside of whatever "     \
+        "holds it, and some more of it"
