@@ -114,6 +114,8 @@ int mgr_proxy_find(mgr_manager *m, const mgr_value *what, mgr_proxy **proxy)
                 return r;
         r = mgr_value_proxy(&token, proxy);
         mgr_value_clear(&token);
+        if (r == MGR_ETYPE || r == MGR_ENO_OBJECT)
+                return error_set(-STATUS_PROTOCOL, "the manager found a strange object");
         return r;
 }
 

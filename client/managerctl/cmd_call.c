@@ -44,6 +44,8 @@ static int read_kw(const struct ctl *ctl, mgr_value *kwds)
         mgr_builder_end(builder);
         r = code == EXIT_DONE ? mgr_builder_finish(builder, kwds) : 0;
         mgr_builder_free(builder);
+        if (r == MGR_ENOMEM)
+                return ctl_fail(r);
         return r < 0 ? ctl_misuse("--kw: %s", mgr_errmsg()) : code;
 }
 
@@ -74,10 +76,8 @@ static int run(struct ctl *ctl)
         size_t n;
         int code;
 
-        if (!values) {
-                ctl_say("out of memory");
-                return EXIT_SERVER;
-        }
+        if (!values)
+                return ctl_out_of_memory();
         code = argument_proxy(ctl, ctl->options->args[0], &proxy);
         if (code == EXIT_DONE) {
                 code = read_args(ctl, values, &n);

@@ -48,10 +48,8 @@ static int get_keys(const struct ctl *ctl, const mgr_proxy *proxy)
         mgr_value *values = calloc(n_keys, sizeof(*values));
         int code = EXIT_DONE;
 
-        if (!values) {
-                ctl_say("out of memory");
-                return EXIT_SERVER;
-        }
+        if (!values)
+                return ctl_out_of_memory();
         while (code == EXIT_DONE && n < n_keys) {
                 code = get_one(ctl, proxy, keys[n], &values[n]);
                 n += code == EXIT_DONE;
@@ -86,14 +84,12 @@ const struct command command_get = {
         .name = "get",
         .usage = "[--limit N] [--str] OBJECT [KEY…]",
         .summary = "an object's value, or those of some keys",
-        .help = "Without KEY the whole value, at most N elements (default 1000, 0: all): of a "
-                "dict\n"
-                "a line for each key, of a list one for each element. With KEY the value of that\n"
-                "key, or the element at that index; several are fetched one after another. A str\n"
-                "stands bare where it could not be taken for anything else; --json is exact.\n"
-                "A dict of more than 10,000 entries or 64 MiB is written as pairs:\n"
-                "{\"$dict\": [[key, value], …]}.\n"
-                "  --limit N  how many elements\n"
+        .help = "Without KEY the whole value: of a dict a line for each key, of a list one for\n"
+                "each element. With KEY the value of that key, or the element at that index;\n"
+                "several are fetched one after another. A str stands bare where it could not be\n"
+                "taken for anything else; --json is exact. On a terminal long keys are cut.\n"
+                "  --limit N  at most N elements, 0: all; the default is 1000 for a table on a\n"
+                "             terminal, and all of them elsewhere and with --json\n"
                 "  --str      keys are str, whatever they look like\n"
                 "\n"
                 "  managerctl get scores\n"
@@ -101,7 +97,7 @@ const struct command command_get = {
                 "  managerctl get scores '\"5\"'       the key \"5\"; without its quotes it is 5\n"
                 "  managerctl get grid '[2, 3]'       the key (2, 3)\n"
                 "  managerctl get jobs -1             the last element\n"
-                "  managerctl get --limit 0 --json scores > scores.json\n",
+                "  managerctl get --json scores > scores.json\n",
         .options = OPTION_LIMIT | OPTION_STR,
         .min_args = 1,
         .max_args = ARGUMENTS_ANY,

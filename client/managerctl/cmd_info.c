@@ -1,47 +1,32 @@
 /*
  * info - one object
  */
-#include <inttypes.h>
-#include <stdlib.h>
-
 #include "client/managerctl/argument.h"
 #include "client/managerctl/records.h"
 #include "client/managerctl/show.h"
 #include "client/managerctl/table.h"
 #include "client/managerctl/text.h"
 
-/* A tuple of names as words. */
-static char *words(const mgr_value *names)
+/* A list of names as words. */
+static int write_words(FILE *out, const mgr_value *names)
 {
         const char *separator = "";
-        char *text = NULL;
-        size_t size;
-        FILE *out = open_memstream(&text, &size);
         mgr_value name;
         mgr_iter iter;
 
-        if (!out)
-                return NULL;
         mgr_iter_init(&iter, names);
         while (mgr_iter_next(&iter, &name)) {
                 fputs(separator, out);
                 separator = " ";
-                text_write_safe(out, mgr_cstr(&name), mgr_value_len(&name));
+                text_write_safe(out, mgr_cstr(&name), strlen(mgr_cstr(&name)));
         }
-        if (fclose(out) == 0)
-                return text;
-        free(text);
-        return NULL;
+        return 0;
 }
 
 static char *make_cell(const mgr_value *value)
 {
-        char *text;
-
         if (value->kind == MGR_KIND_TUPLE || value->kind == MGR_KIND_LIST)
-                return words(value);
-        if (value->kind == MGR_KIND_UINT)
-                return asprintf(&text, "%" PRIu64, value->as.uinteger) < 0 ? NULL : text;
+                return show_as_text(write_words, value);
         return show_cell(value);
 }
 
@@ -61,8 +46,7 @@ static int show_fields(const struct ctl *ctl, const mgr_value *record)
         table_free(table);
         if (r == 0)
                 return EXIT_DONE;
-        ctl_say("out of memory");
-        return EXIT_SERVER;
+        return ctl_out_of_memory();
 }
 
 static int show(const struct ctl *ctl, const mgr_value *record)

@@ -7,31 +7,61 @@
 
 #define PAGE 1000
 
-/* The last ident of a page, from where the next one goes on; None where the page is empty. */
-static int last_ident(const mgr_value *page, mgr_value *ident)
+/*
+ * Moves `after` to the last ident of a page, where the next one begins, and to None where the
+ * page is empty. Idents grow, so that a daemon which lies cannot keep us here for ever.
+ */
+static int move_on(const mgr_value *page, mgr_value *after)
 {
         const mgr_value name = mgr_str("ident");
-        mgr_value last;
+        mgr_value last, ident;
+        int r;
 
-        *ident = mgr_none();
         if (page->kind != MGR_KIND_LIST)
-                return -1;
-        if (mgr_value_len(page) == 0)
-                return 0;
-        if (mgr_value_at(page, -1, &last) < 0 || mgr_value_find(&last, &name, ident) < 0)
-                return -1;
-        return ident->kind == MGR_KIND_INT || ident->kind == MGR_KIND_UINT ? 0 : -1;
+                return ctl_strange();
+        if (mgr_value_len(page) == 0) {
+                *after = mgr_none();
+                return EXIT_DONE;
+        }
+        r = mgr_value_at(page, -1, &last);
+        if (r == 0)
+                r = mgr_value_find(&last, &name, &ident);
+        if (r == MGR_ENOMEM)
+                return ctl_out_of_memory();
+        if (r < 0 || (ident.kind != MGR_KIND_INT && ident.kind != MGR_KIND_UINT) ||
+            ident.as.uinteger <= after->as.uinteger)
+                return ctl_strange();
+        *after = ident; /* a number: it owns nothing */
+        return EXIT_DONE;
 }
 
-static bool is_wanted(const mgr_value *record, const char *pattern)
+/* Long names may make a page more than a reply may hold. */
+static int fetch_page(const struct ctl *ctl, const mgr_value *after, mgr_value *page)
+{
+        int64_t count = PAGE;
+        int r;
+
+        do {
+                const mgr_value args[] = { *after, mgr_int(count) };
+
+                r = mgr_manager_call(ctl->m, "objects", args, 2, page);
+                count /= 2;
+        } while (r == MGR_ETOO_LARGE && count > 0);
+        return r < 0 ? ctl_fail(r) : EXIT_DONE;
+}
+
+static int show_if_wanted(struct records *records, const mgr_value *record, const char *pattern)
 {
         const mgr_value key = mgr_str("name");
-        mgr_value name;
+        mgr_value name = mgr_none();
 
         if (!pattern)
-                return true;
-        return mgr_value_find(record, &key, &name) == 0 && name.kind == MGR_KIND_STR &&
-               fnmatch(pattern, mgr_cstr(&name), 0) == 0;
+                return records_add(records, record);
+        if (mgr_value_find(record, &key, &name) == MGR_ENOMEM)
+                return ctl_out_of_memory();
+        if (name.kind != MGR_KIND_STR || fnmatch(pattern, mgr_cstr(&name), 0) != 0)
+                return EXIT_DONE;
+        return records_add(records, record);
 }
 
 static int show_page(struct records *records, const mgr_value *page, const char *pattern)
@@ -43,27 +73,24 @@ static int show_page(struct records *records, const mgr_value *page, const char 
         if (mgr_iter_init(&iter, page) < 0)
                 return ctl_strange();
         while (code == EXIT_DONE && mgr_iter_next(&iter, &record))
-                if (is_wanted(&record, pattern))
-                        code = records_add(records, &record);
+                code = show_if_wanted(records, &record, pattern);
         return code;
 }
 
 static int show_pages(struct ctl *ctl, struct records *records, const char *pattern)
 {
-        mgr_value args[] = { mgr_int(0), mgr_int(PAGE) };
+        mgr_value after = mgr_int(0);
         int code = EXIT_DONE;
 
-        while (code == EXIT_DONE && args[0].kind != MGR_KIND_NONE && ctl_can_write(ctl)) {
-                mgr_value page, ident;
-                int r = mgr_manager_call(ctl->m, "objects", args, 2, &page);
+        while (code == EXIT_DONE && after.kind != MGR_KIND_NONE && ctl_can_write(ctl)) {
+                mgr_value page;
 
-                if (r < 0)
-                        return ctl_fail(r);
-                if (last_ident(&page, &ident) < 0)
-                        code = ctl_strange();
-                else
+                code = fetch_page(ctl, &after, &page);
+                if (code != EXIT_DONE)
+                        break;
+                code = move_on(&page, &after);
+                if (code == EXIT_DONE)
                         code = show_page(records, &page, pattern);
-                args[0] = ident; /* a number: it owns nothing */
                 mgr_value_clear(&page);
         }
         return code;

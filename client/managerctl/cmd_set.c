@@ -18,39 +18,43 @@ static int create(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
         return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
 
-static int set(const struct ctl *ctl, const mgr_proxy *proxy)
+static int find(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
+{
+        if (ctl->options->given & OPTION_CREATE)
+                return create(ctl, object, proxy);
+        return argument_proxy(ctl, object, proxy);
+}
+
+static int set(const struct ctl *ctl, const mgr_value pair[2])
+{
+        mgr_proxy *proxy;
+        int code, r;
+
+        code = find(ctl, ctl->options->args[0], &proxy);
+        if (code != EXIT_DONE)
+                return code;
+        r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
+        code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
+        mgr_proxy_free(proxy);
+        return code;
+}
+
+/* Key and value come first: what makes no sense must not leave an empty dict behind. */
+static int run(struct ctl *ctl)
 {
         char **args = ctl->options->args;
         mgr_value pair[2];
-        int code, r;
+        int code;
 
         code = argument_key(ctl, args[1], &pair[0]);
         if (code != EXIT_DONE)
                 return code;
         code = argument_value(ctl, args[2], &pair[1]);
         if (code == EXIT_DONE) {
-                r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
-                code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
+                code = set(ctl, pair);
                 mgr_value_clear(&pair[1]);
         }
         mgr_value_clear(&pair[0]);
-        return code;
-}
-
-static int run(struct ctl *ctl)
-{
-        const char *object = ctl->options->args[0];
-        mgr_proxy *proxy;
-        int code;
-
-        if (ctl->options->given & OPTION_CREATE)
-                code = create(ctl, object, &proxy);
-        else
-                code = argument_proxy(ctl, object, &proxy);
-        if (code != EXIT_DONE)
-                return code;
-        code = set(ctl, proxy);
-        mgr_proxy_free(proxy);
         return code;
 }
 

@@ -34,7 +34,8 @@ static bool ends_with(const char *text, const char *end)
 static bool is_bytes(const char *name)
 {
         static const char *const names[] = { "memory_used", "memory_limit", "max_memory",
-                                             "max_frame", "max_queued" };
+                                             "max_frame",   "max_queued",   "max_buffered",
+                                             "buffered_now" };
 
         for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); ++i)
                 if (strcmp(name, names[i]) == 0)
@@ -54,12 +55,15 @@ static void write_number(FILE *out, const char *name, uint64_t n)
                 fprintf(out, "%" PRIu64, n);
 }
 
-static char *make_cell(const char *name, const mgr_value *value)
+/* With its unit for people, as it is for awk. */
+static char *make_cell(const struct ctl *ctl, const char *name, const mgr_value *value)
 {
         char *text = NULL;
         size_t size;
         FILE *out;
 
+        if (!ctl->terminal)
+                return show_cell(value);
         if (value->kind != MGR_KIND_UINT && (value->kind != MGR_KIND_INT || value->as.integer < 0))
                 return show_cell(value);
         out = open_memstream(&text, &size);
@@ -80,7 +84,7 @@ static int show_table(const struct ctl *ctl, const struct figure *figures, size_
 
         for (size_t i = 0; r == 0 && i < n; ++i)
                 r = table_add(table, (char *[]){ show_cell(&figures[i].name),
-                                                 make_cell(mgr_cstr(&figures[i].name),
+                                                 make_cell(ctl, mgr_cstr(&figures[i].name),
                                                            &figures[i].value) });
         if (r == 0)
                 r = table_end(table);
@@ -105,8 +109,7 @@ static int show(const struct ctl *ctl, const mgr_value *stats)
         free(figures);
         if (r == 0)
                 return EXIT_DONE;
-        ctl_say("out of memory");
-        return EXIT_SERVER;
+        return ctl_out_of_memory();
 }
 
 static int run(struct ctl *ctl)
@@ -131,10 +134,11 @@ const struct command command_stats = {
         .name = "stats",
         .usage = "",
         .summary = "the daemon's counters, memory and limits",
-        .help = "Prints everything that the daemon counts, sorted by name; bytes and durations\n"
-                "with their units. With --json all numbers are plain.\n"
+        .help = "Prints everything that the daemon counts, sorted by name. On a terminal bytes\n"
+                "and durations have units; elsewhere they are plain numbers, nanoseconds (_ns).\n"
                 "\n"
                 "  managerctl stats\n"
+                "  managerctl stats | awk '$1 == \"memory_used\" { print $2 }'\n"
                 "  managerctl stats --json | jq .memory_used\n",
         .run = run,
 };

@@ -67,14 +67,14 @@ static size_t distance(const char *a, const char *b)
 const struct command *command_nearest(const char *name)
 {
         const struct command *nearest = NULL;
-        size_t best = strlen(name) / 2 + 1; /* half of the letters have to be right */
+        size_t best = (strlen(name) + 1) / 2 + 1; /* half of the letters have to be right */
 
-        if (best > 3)
+        if (best > 3) /* and all but two */
                 best = 3;
         for (size_t i = 0; commands[i]; ++i) {
                 size_t n = distance(name, commands[i]->name);
 
-                if (n < best || (n == best && !nearest && n < strlen(commands[i]->name))) {
+                if (n < best) {
                         best = n;
                         nearest = commands[i];
                 }

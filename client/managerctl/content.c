@@ -2,8 +2,8 @@
  * content - the whole of an object, as far as --limit lets it
  *
  * Whether a dict can be a JSON object is known when all its keys are: so some pages are kept
- * until then. One that is longer is written as $dict, which any dict can be, so that
- * memory stays bounded.
+ * until then. What is behind them is read twice, first for its keys, so that memory stays
+ * bounded and how a dict is written does not depend on its size.
  */
 #include "client/managerctl/content.h"
 
@@ -14,8 +14,8 @@
 #include "client/managerctl/show.h"
 #include "client/managerctl/table.h"
 
-#define MAX_KEPT       10000
-#define MAX_KEPT_PAGES 64 /* of 1 MiB each, where no single entry is bigger */
+#define LIMIT_DEFAULT 1000 /* of what people look at */
+#define MAX_KEPT      16   /* pages, of 1 MiB each where no single entry is bigger */
 
 struct content {
         struct ctl *ctl;
@@ -29,12 +29,6 @@ struct content {
         struct table *table;
 };
 
-static int out_of_memory(void)
-{
-        ctl_say("out of memory");
-        return EXIT_SERVER;
-}
-
 static bool has_more(const struct content *content)
 {
         return content->pages.more && content->n < content->limit;
@@ -47,7 +41,10 @@ static int next_page(struct content *content, mgr_value *page)
         if (r < 0)
                 return ctl_fail(r);
         content->n += mgr_value_len(page);
-        return EXIT_DONE;
+        if (mgr_value_len(page) > 0 || !content->pages.more)
+                return EXIT_DONE;
+        mgr_value_clear(page);
+        return ctl_strange(); /* who promises more and sends nothing would keep us here */
 }
 
 /* --- one element */
@@ -56,29 +53,17 @@ static int write_json_entry(struct content *content, const mgr_value *key, const
 {
         int r;
 
+        if (content->object && !json_is_key(key)) {
+                ctl_say("somebody changed the dict meanwhile: now there are keys beside str");
+                return EXIT_SERVER;
+        }
         fputs(content->object ? "" : "[", stdout);
         r = json_write(stdout, key);
         fputs(content->object ? ": " : ", ", stdout);
         if (r == 0)
                 r = json_write(stdout, value);
         fputs(content->object ? "" : "]", stdout);
-        return r;
-}
-
-static char *typed_cell(const mgr_value *value)
-{
-        size_t size;
-        char *text = NULL;
-        FILE *out = open_memstream(&text, &size);
-        int r;
-
-        if (!out)
-                return NULL;
-        r = show_value(out, value);
-        if (fclose(out) == 0 && r == 0)
-                return text;
-        free(text);
-        return NULL;
+        return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
 
 static int show_element(struct content *content, const mgr_value *element)
@@ -89,15 +74,17 @@ static int show_element(struct content *content, const mgr_value *element)
         if (content->pages.dict && !pages_entry(element, &key, &value))
                 return ctl_strange();
         if (content->table) {
-                char *cells[] = { typed_cell(&key), typed_cell(&value) };
+                char *cells[] = { show_as_text(show_value, &key),
+                                  show_as_text(show_value, &value) };
 
-                return table_add(content->table, cells) < 0 ? out_of_memory() : EXIT_DONE;
+                return table_add(content->table, cells) < 0 ? ctl_out_of_memory() : EXIT_DONE;
         }
         if (content->ctl->options->json) {
                 fputs(content->begun ? ", " : "", stdout);
                 content->begun = true;
-                r = content->pages.dict ? write_json_entry(content, &key, &value)
-                                        : json_write(stdout, element);
+                if (content->pages.dict)
+                        return write_json_entry(content, &key, &value);
+                r = json_write(stdout, element);
         } else {
                 r = show_value(stdout, element);
                 putchar('\n');
@@ -120,38 +107,81 @@ static int show_page(struct content *content, const mgr_value *page)
 
 /* --- a dict's keys, before it is written */
 
-/* Whether the entries of the pages that are here, all there are, can be a JSON object. */
-static bool is_object(const struct content *content)
+/* Whether the entries of a page may stand in a JSON object. */
+static bool are_members(const mgr_value *page)
 {
         mgr_value element, key, value;
         mgr_iter iter;
 
-        for (size_t i = 0; i < content->n_kept; ++i) {
-                if (mgr_iter_init(&iter, &content->kept[i]) < 0)
+        if (mgr_iter_init(&iter, page) < 0)
+                return false;
+        while (mgr_iter_next(&iter, &element))
+                if (!pages_entry(&element, &key, &value) || !json_is_key(&key))
                         return false;
-                while (mgr_iter_next(&iter, &element))
-                        if (!pages_entry(&element, &key, &value) || !json_is_key(&key) ||
-                            (content->n == 1 && mgr_cstr(&key)[0] == '$'))
-                                return false;
-        }
         return true;
+}
+
+/* Whether the one entry of a page, all that there is, would look like a tag. */
+static bool is_tag(const mgr_value *page)
+{
+        mgr_value element, key, value;
+
+        return mgr_value_at(page, 0, &element) == 0 && pages_entry(&element, &key, &value) &&
+               mgr_cstr(&key)[0] == '$';
 }
 
 static int keep_pages(struct content *content)
 {
         int code = EXIT_DONE;
 
-        while (code == EXIT_DONE && has_more(content) && content->n < MAX_KEPT &&
-               content->n_kept < MAX_KEPT_PAGES) {
+        while (code == EXIT_DONE && has_more(content) && content->n_kept < MAX_KEPT) {
                 mgr_value *kept =
                         realloc(content->kept, (content->n_kept + 1) * sizeof(*content->kept));
 
                 if (!kept)
-                        return out_of_memory();
+                        return ctl_out_of_memory();
                 content->kept = kept;
                 code = next_page(content, &kept[content->n_kept]);
-                content->n_kept += code == EXIT_DONE;
+                if (code != EXIT_DONE)
+                        break;
+                content->object = content->object && are_members(&kept[content->n_kept]);
+                ++content->n_kept;
         }
+        if (content->n == 1 && !has_more(content) && is_tag(&content->kept[content->n_kept - 1]))
+                content->object = false;
+        return code;
+}
+
+/* Looks at the keys behind the pages that are kept, and goes back there. */
+static int look_ahead(struct content *content)
+{
+        const size_t n = content->n;
+        int code = EXIT_DONE, r;
+        mgr_value cursor, page;
+
+        r = mgr_value_copy(&content->pages.cursor, &cursor);
+        if (r < 0)
+                return ctl_fail(r);
+        while (code == EXIT_DONE && content->object && has_more(content)) {
+                code = next_page(content, &page);
+                if (code != EXIT_DONE)
+                        break;
+                content->object = are_members(&page);
+                mgr_value_clear(&page);
+        }
+        pages_go_back(&content->pages, &cursor);
+        content->n = n;
+        return code;
+}
+
+static int look_at_keys(struct content *content)
+{
+        int code;
+
+        content->object = true;
+        code = keep_pages(content);
+        if (code == EXIT_DONE && has_more(content))
+                code = look_ahead(content);
         return code;
 }
 
@@ -181,8 +211,7 @@ static int show_json(struct content *content)
         int code = EXIT_DONE;
 
         if (content->pages.dict) {
-                code = keep_pages(content);
-                content->object = !has_more(content) && is_object(content);
+                code = look_at_keys(content);
                 begin = content->object ? "{" : "{\"$dict\": [";
                 end = content->object ? "}" : "]}";
         }
@@ -203,11 +232,11 @@ static int show_plain(struct content *content)
         if (content->pages.dict) {
                 content->table = table_new(columns, 2, content->ctl->terminal);
                 if (!content->table)
-                        return out_of_memory();
+                        return ctl_out_of_memory();
         }
         code = show_pages(content);
         if (content->table && table_end(content->table) < 0 && code == EXIT_DONE)
-                code = out_of_memory();
+                code = ctl_out_of_memory();
         return code;
 }
 
@@ -234,9 +263,17 @@ static int show_whole(const struct ctl *ctl, const mgr_proxy *proxy)
         return code;
 }
 
+/* A program gets all that there is, unless it asks for less. */
+static size_t limit_of(const struct ctl *ctl)
+{
+        if (ctl->options->given & OPTION_LIMIT)
+                return ctl->options->limit;
+        return ctl->terminal && !ctl->options->json ? LIMIT_DEFAULT : LIMIT_NONE;
+}
+
 int content_show(struct ctl *ctl, const mgr_proxy *proxy)
 {
-        struct content content = { .ctl = ctl, .limit = ctl->options->limit };
+        struct content content = { .ctl = ctl, .limit = limit_of(ctl) };
         int code, r;
 
         r = pages_init(&content.pages, proxy);

@@ -10,7 +10,25 @@
 
 #include "client/managerctl/text.h"
 
+#define MAX_MESSAGE_SIZE 900
+
 /* --- messages */
+
+/* Of a long text, such as a value that is quoted, both ends. */
+static void write_ends(const char *text, size_t size)
+{
+        size_t head, tail;
+
+        if (size <= MAX_MESSAGE_SIZE) {
+                text_write_safe(stderr, text, size);
+                return;
+        }
+        head = text_boundary(text, MAX_MESSAGE_SIZE * 2 / 3);
+        tail = text_boundary(text, size - MAX_MESSAGE_SIZE / 3);
+        text_write_safe(stderr, text, head);
+        fputs(" … ", stderr);
+        text_write_safe(stderr, text + tail, size - tail);
+}
 
 static void say(const char *format, va_list args)
 {
@@ -22,7 +40,7 @@ static void say(const char *format, va_list args)
                 fputs("out of memory\n", stderr);
                 return;
         }
-        text_write_safe(stderr, text, (size_t)n);
+        write_ends(text, (size_t)n);
         putc('\n', stderr);
         free(text);
 }
@@ -49,6 +67,12 @@ int ctl_misuse(const char *format, ...)
 int ctl_strange(void)
 {
         ctl_say("the daemon answers with something that no managerd would");
+        return EXIT_SERVER;
+}
+
+int ctl_out_of_memory(void)
+{
+        ctl_say("out of memory");
         return EXIT_SERVER;
 }
 
@@ -81,6 +105,8 @@ int ctl_fail(int r)
 {
         int code = exit_code_of(r);
 
+        if (r == MGR_ENOMEM && *mgr_error_name() == '\0')
+                return ctl_out_of_memory(); /* ours: not everybody who says so leaves a message */
         ctl_say("%s", mgr_errmsg());
         return code;
 }

@@ -31,6 +31,9 @@ int ctl_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The reply was not what PROTOCOL.md says: EXIT_SERVER. */
 int ctl_strange(void);
 
+/* EXIT_SERVER, too. */
+int ctl_out_of_memory(void);
+
 /*
  * Whether everything so far could be written to stdout. To be asked where more is about to
  * be fetched, and before anything else can fail, because errno tells why.

@@ -306,17 +306,34 @@ static int read_value(struct reader *reader, const json_t *json)
 
 /* --- from the text */
 
+/*
+ * jansson reports some failed allocations as bad syntax, and then what was meant as JSON would
+ * become a str.
+ */
+static _Thread_local bool ran_out_of_memory;
+
+static void *allocate(size_t size)
+{
+        void *block = malloc(size);
+
+        if (!block)
+                ran_out_of_memory = true;
+        return block;
+}
+
 static int parse(const char *text, size_t size, json_t **json, struct reader *reader)
 {
         json_error_t error;
 
+        ran_out_of_memory = false;
+        json_set_alloc_funcs(allocate, free);
         *json = json_loadb(text, size, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
                            &error);
         if (*json)
                 return 0;
-        switch (json_error_code(&error)) {
-        case json_error_out_of_memory:
+        if (ran_out_of_memory)
                 return MGR_ENOMEM;
+        switch (json_error_code(&error)) {
         case json_error_invalid_utf8:
                 return refuse(reader, "not UTF-8: {\"$bytes\": \"…base64…\"} may hold anything");
         case json_error_duplicate_key:

@@ -49,9 +49,12 @@ static int write_float(FILE *out, const mgr_value *value)
 static int write_big_int(FILE *out, const mgr_value *value)
 {
         mgr_value text;
+        int r = mgr_value_repr(value, &text);
 
-        if (mgr_value_repr(value, &text) < 0)
+        if (r == MGR_EVALUE)
                 return write_packed(out, value);
+        if (r < 0)
+                return r;
         fprintf(out, "{\"$int\": \"%s\"}", mgr_cstr(&text));
         mgr_value_clear(&text);
         return 0;
@@ -61,9 +64,12 @@ static int write_proxy(FILE *out, const mgr_value *value)
 {
         const char *typeid;
         mgr_proxy *proxy;
+        int r = mgr_value_proxy(value, &proxy);
 
-        if (mgr_value_proxy(value, &proxy) < 0)
+        if (r == MGR_ENO_OBJECT)
                 return write_packed(out, value); /* of another daemon */
+        if (r < 0)
+                return r;
         typeid = mgr_proxy_typeid(proxy);
         fputs("{\"$proxy\": {\"typeid\": ", out);
         text_write_quoted(out, typeid, strlen(typeid));

@@ -78,17 +78,18 @@ int main(int argc, char **argv)
         struct options options;
         struct ctl ctl = { .options = &options };
         char why[300];
-        int code;
+        int code, r;
 
         if (open_standard_files() < 0)
                 return EXIT_SERVER;
         ctl.terminal = isatty(STDOUT_FILENO);
-        setlocale(LC_CTYPE,
-                  "C.UTF-8"); /* names are UTF-8 whatever the locale; tables want widths */
-        if (options_read(&options, argc, argv, why, sizeof(why)) < 0)
-                code = ctl_misuse("%s", why);
-        else
+        /* names are UTF-8 whatever the locale; tables want widths */
+        setlocale(LC_CTYPE, "C.UTF-8");
+        r = options_read(&options, argc, argv, why, sizeof(why));
+        if (r == 0)
                 code = dispatch(&ctl);
+        else
+                code = r == -ENOMEM ? ctl_out_of_memory() : ctl_misuse("%s", why);
         options_deinit(&options);
         return ctl_finish(&ctl, code);
 }

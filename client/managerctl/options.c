@@ -30,7 +30,7 @@ __attribute__((format(printf, 2, 3))) static int refuse(struct reader *reader, c
         va_start(args, format);
         vsnprintf(reader->why, reader->size, format, args);
         va_end(args);
-        return -1;
+        return -EINVAL;
 }
 
 /* --- what each option does with its value */
@@ -148,7 +148,7 @@ static const struct option *option_find(const char *arg, size_t size)
         return NULL;
 }
 
-/* Reads one option, whose value may be `next`. How many arguments it took, or -1. */
+/* Reads one option, whose value may be `next`. How many arguments it took, or -EINVAL. */
 static int option_read(struct reader *reader, char *arg, char *next)
 {
         char *equals = strchr(arg, '=');
@@ -166,7 +166,7 @@ static int option_read(struct reader *reader, char *arg, char *next)
         if (option->takes_value && !value)
                 return refuse(reader, "%s wants a value", option->name);
         if (option->read(reader, value) < 0)
-                return -1;
+                return -EINVAL;
         reader->options->given |= option->flag;
         return option->takes_value && !equals ? 2 : 1;
 }
@@ -190,11 +190,11 @@ int options_read(struct options *options, int argc, char **argv, char *why, size
         bool ended = false;
         int i = 1;
 
-        *options = (struct options){ .limit = LIMIT_DEFAULT };
+        *options = (struct options){ 0 };
         options->args = calloc((size_t)argc + 1, sizeof(char *));
         options->kw = calloc((size_t)argc + 1, sizeof(char *));
         if (!options->args || !options->kw)
-                return refuse(&reader, "out of memory");
+                return -ENOMEM;
 
         while (i < argc) {
                 int taken = 1;
@@ -206,7 +206,7 @@ int options_read(struct options *options, int argc, char **argv, char *why, size
                 else
                         take_argument(options, argv[i]);
                 if (taken < 0)
-                        return -1;
+                        return taken;
                 i += taken;
         }
         return 0;

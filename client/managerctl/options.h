@@ -9,8 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LIMIT_DEFAULT 1000
-#define LIMIT_NONE    ((size_t)-1)
+#define LIMIT_NONE ((size_t)-1)
 
 struct options {
         const char *socket;  /* NULL: the default */
@@ -19,7 +18,7 @@ struct options {
         bool json, help, version;
 
         unsigned given; /* enum command_options: those on the command line */
-        size_t limit;   /* LIMIT_NONE: all */
+        size_t limit;   /* of OPTION_LIMIT; LIMIT_NONE: all */
         char **kw;      /* name=value, borrowed from argv */
         size_t n_kw;
 
@@ -28,7 +27,10 @@ struct options {
         size_t n_args;
 };
 
-/* 0; or -1, with a message in `why`. To be given back by options_deinit() in any case. */
+/*
+ * 0; -EINVAL with a message in `why`; or -ENOMEM. To be given back by options_deinit() in any
+ * case.
+ */
 int options_read(struct options *options, int argc, char **argv, char *why, size_t size);
 void options_deinit(struct options *options);
 

@@ -34,8 +34,7 @@ static int take(struct pages *pages, size_t count, mgr_value *page)
         return mgr_list_page(pages->list, &pages->start, count, page);
 }
 
-/* The daemon ends a page at 1 MiB, which may be more than the frames that it was allowed to send.
- */
+/* The daemon ends a page at 1 MiB, which may be more than a reply of its may be. */
 int pages_next(struct pages *pages, size_t count, mgr_value *page)
 {
         int r;
@@ -50,6 +49,13 @@ int pages_next(struct pages *pages, size_t count, mgr_value *page)
                 return r;
         pages->more = r > 0;
         return 0;
+}
+
+void pages_go_back(struct pages *pages, mgr_value *cursor)
+{
+        mgr_value_clear(&pages->cursor);
+        pages->cursor = *cursor;
+        pages->more = true;
 }
 
 int pages_total(const struct pages *pages, size_t *n)

@@ -20,6 +20,9 @@ void pages_deinit(struct pages *pages);
 /* The next page, of at most `count` elements: of a dict [key, value] lists. 0 or MGR_E*. */
 int pages_next(struct pages *pages, size_t count, mgr_value *page);
 
+/* Back to where a dict's cursor was, which is consumed. There is a page behind it. */
+void pages_go_back(struct pages *pages, mgr_value *cursor);
+
 /* How many elements there are now. 0 or MGR_E*. */
 int pages_total(const struct pages *pages, size_t *n);
 

@@ -24,12 +24,6 @@ struct records {
         char keys[MAX_COLUMNS][MAX_TITLE_SIZE];
 };
 
-static int out_of_memory(void)
-{
-        ctl_say("out of memory");
-        return EXIT_SERVER;
-}
-
 /* --- JSON */
 
 static bool is_ident(const mgr_value *key, const mgr_value *value)
@@ -39,7 +33,7 @@ static bool is_ident(const mgr_value *key, const mgr_value *value)
 }
 
 /* A field is no value that somebody stored: tuples are lists, and numbers numbers. */
-static int write_field(FILE *out, const mgr_value *key, const mgr_value *value)
+static int write_field(const mgr_value *key, const mgr_value *value)
 {
         const char *separator = "[";
         mgr_value element;
@@ -47,23 +41,36 @@ static int write_field(FILE *out, const mgr_value *key, const mgr_value *value)
         int r;
 
         if (is_ident(key, value) || value->kind == MGR_KIND_UINT) {
-                fprintf(out, is_ident(key, value) ? "\"%" PRIu64 "\"" : "%" PRIu64,
-                        value->as.uinteger);
+                printf(is_ident(key, value) ? "\"%" PRIu64 "\"" : "%" PRIu64, value->as.uinteger);
                 return 0;
         }
         if (value->kind != MGR_KIND_TUPLE)
-                return json_write(out, value);
+                return json_write(stdout, value);
         r = mgr_iter_init(&iter, value);
         while (r == 0 && mgr_iter_next(&iter, &element)) {
-                fputs(separator, out);
+                fputs(separator, stdout);
                 separator = ", ";
-                r = json_write(out, &element);
+                r = json_write(stdout, &element);
         }
-        fputs(*separator == '[' ? "[]" : "]", out);
+        fputs(*separator == '[' ? "[]" : "]", stdout);
         return r;
 }
 
-int record_write(FILE *out, const mgr_value *record)
+/* Whether it is what every record is: a dict whose keys are str. */
+static bool is_record(const mgr_value *record)
+{
+        mgr_iter iter;
+        mgr_value key;
+
+        if (record->kind != MGR_KIND_DICT || mgr_iter_init(&iter, record) < 0)
+                return false;
+        while (mgr_iter_next(&iter, &key))
+                if (!json_is_key(&key))
+                        return false;
+        return true;
+}
+
+static int write_record(const mgr_value *record)
 {
         const char *separator = "{";
         mgr_value key, value;
@@ -72,21 +79,24 @@ int record_write(FILE *out, const mgr_value *record)
 
         r = mgr_iter_init(&iter, record);
         while (r == 0 && mgr_iter_next_item(&iter, &key, &value)) {
-                fputs(separator, out);
+                fputs(separator, stdout);
                 separator = ", ";
-                r = json_write(out, &key);
-                fputs(": ", out);
+                r = json_write(stdout, &key);
+                fputs(": ", stdout);
                 if (r == 0)
-                        r = write_field(out, &key, &value);
+                        r = write_field(&key, &value);
         }
-        fputs(*separator == '{' ? "{}" : "}", out);
+        fputs(*separator == '{' ? "{}" : "}", stdout);
         return r;
 }
 
 int record_show(const mgr_value *record)
 {
-        int r = record_write(stdout, record);
+        int r;
 
+        if (!is_record(record))
+                return ctl_strange();
+        r = write_record(record);
         putchar('\n');
         return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
@@ -96,7 +106,7 @@ static int write_json(struct records *records, const mgr_value *record)
         int r;
 
         fputs(records->n ? ",\n " : "[", stdout);
-        r = record_write(stdout, record);
+        r = write_record(record);
         return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
 
@@ -144,20 +154,17 @@ static int make_table(struct records *records, const mgr_value *record)
                                    value.kind == MGR_KIND_INT;
         }
         records->table = table_new(columns, records->n_columns, records->ctl->terminal);
-        return records->table ? EXIT_DONE : out_of_memory();
+        return records->table ? EXIT_DONE : ctl_out_of_memory();
 }
 
 static char *make_cell(const mgr_value *record, const char *key)
 {
         const mgr_value name = mgr_str(key);
-        mgr_value value;
-        char *text;
+        mgr_value value = mgr_none();
 
-        if (mgr_value_find(record, &name, &value) < 0)
-                value = mgr_none();
-        if (value.kind != MGR_KIND_UINT)
-                return show_cell(&value);
-        return asprintf(&text, "%" PRIu64, value.as.uinteger) < 0 ? NULL : text;
+        if (mgr_value_find(record, &name, &value) == MGR_ENOMEM)
+                return NULL;
+        return show_cell(&value);
 }
 
 static int write_row(struct records *records, const mgr_value *record)
@@ -172,7 +179,7 @@ static int write_row(struct records *records, const mgr_value *record)
         }
         for (size_t i = 0; i < records->n_columns; ++i)
                 cells[i] = make_cell(record, records->keys[i]);
-        return table_add(records->table, cells) < 0 ? out_of_memory() : EXIT_DONE;
+        return table_add(records->table, cells) < 0 ? ctl_out_of_memory() : EXIT_DONE;
 }
 
 /* --- both */
@@ -181,7 +188,7 @@ int records_begin(struct records **records, const struct ctl *ctl, const char *c
 {
         *records = calloc(1, sizeof(**records));
         if (!*records)
-                return out_of_memory();
+                return ctl_out_of_memory();
         (*records)->ctl = ctl;
         (*records)->first = columns;
         return EXIT_DONE;
@@ -191,7 +198,7 @@ int records_add(struct records *records, const mgr_value *record)
 {
         int code;
 
-        if (record->kind != MGR_KIND_DICT)
+        if (!is_record(record))
                 return ctl_strange();
         if (records->ctl->options->json)
                 code = write_json(records, record);
@@ -219,7 +226,7 @@ int records_end(struct records *records, int code)
         if (code == EXIT_DONE && records->ctl->options->json)
                 puts(records->n ? "]" : "[]");
         else if (records->table && table_end(records->table) < 0 && code == EXIT_DONE)
-                code = out_of_memory();
+                code = ctl_out_of_memory();
         table_free(records->table);
         free(records);
         return code;

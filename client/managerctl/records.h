@@ -6,17 +6,13 @@
 #pragma once
 
 #include <manager.h>
-#include <stdio.h>
 
 #include "client/managerctl/ctl.h"
 
 /*
- * One record as plain JSON: tuples as lists, all integers as numbers; but `ident` as a
- * str, because most readers of JSON would round it.
+ * One record as a line of plain JSON: tuples as lists, all integers as numbers; but `ident`
+ * as a str, because most readers of JSON would round it. Returns an exit code.
  */
-int record_write(FILE *out, const mgr_value *record);
-
-/* The same and the end of the line. Returns an exit code. */
 int record_show(const mgr_value *record);
 
 struct records;

@@ -3,6 +3,7 @@
  */
 #include "client/managerctl/show.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "client/managerctl/ctl.h"
@@ -31,25 +32,38 @@ int show_value(FILE *out, const mgr_value *value)
         return 0;
 }
 
-char *show_cell(const mgr_value *value)
+char *show_as_text(int (*write)(FILE *out, const mgr_value *value), const mgr_value *value)
 {
         size_t size;
         char *text = NULL;
         FILE *out = open_memstream(&text, &size);
-        int r = 0;
+        int r;
 
         if (!out)
                 return NULL;
-        if (value->kind == MGR_KIND_NONE)
-                putc('-', out);
-        else if (value->kind == MGR_KIND_STR)
-                text_write_safe(out, value->as.text.data, value->as.text.size);
-        else
-                r = json_write(out, value);
+        r = write(out, value);
         if (fclose(out) == 0 && r == 0)
                 return text;
         free(text);
         return NULL;
+}
+
+static int write_cell(FILE *out, const mgr_value *value)
+{
+        if (value->kind == MGR_KIND_NONE)
+                putc('-', out);
+        else if (value->kind == MGR_KIND_STR)
+                text_write_safe(out, value->as.text.data, value->as.text.size);
+        else if (value->kind == MGR_KIND_UINT)
+                fprintf(out, "%" PRIu64, value->as.uinteger);
+        else
+                return json_write(out, value);
+        return 0;
+}
+
+char *show_cell(const mgr_value *value)
+{
+        return show_as_text(write_cell, value);
 }
 
 int show_result(bool json, const mgr_value *value)

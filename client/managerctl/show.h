@@ -12,7 +12,13 @@
  */
 int show_value(FILE *out, const mgr_value *value);
 
-/* The same, to be freed: NULL where memory is short. None is "-" here, a str always bare. */
+/* What a function writes, to be freed. NULL where it failed, or memory was short. */
+char *show_as_text(int (*write)(FILE *out, const mgr_value *value), const mgr_value *value);
+
+/*
+ * A field of a listing, to be freed: NULL where memory is short. None is "-", a str and
+ * an integer up to 64 bits always stand bare.
+ */
 char *show_cell(const mgr_value *value);
 
 /* A result: as JSON, or as above; and the end of the line. Returns an exit code. */

@@ -9,8 +9,12 @@
 #include <libsmartcols.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define BLOCK 500
+#include "client/managerctl/text.h"
+
+#define BLOCK     500
+#define MAX_WIDTH 120 /* bytes, of all columns but the last */
 
 struct table {
         size_t n_columns;
@@ -65,6 +69,16 @@ static int show_block(struct table *table)
         return r < 0 ? -1 : 0;
 }
 
+/* A column is as wide as its widest cell: one long name would fill the screen with spaces. */
+static void shorten(char *text)
+{
+        static const char ellipsis[] = "…";
+        size_t at = MAX_WIDTH - sizeof(ellipsis);
+
+        if (strlen(text) > MAX_WIDTH)
+                memcpy(text + text_boundary(text, at), ellipsis, sizeof(ellipsis));
+}
+
 /* The cells that went in are the table's, and NULL here. */
 static int add_line(struct table *table, char **cells)
 {
@@ -72,6 +86,8 @@ static int add_line(struct table *table, char **cells)
 
         if (!line)
                 return -1;
+        for (size_t i = 0; i + 1 < table->n_columns; ++i)
+                shorten(cells[i]);
         for (size_t i = 0; i < table->n_columns; ++i) {
                 if (scols_line_refer_data(line, i, cells[i]) < 0)
                         return -1;

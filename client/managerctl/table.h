@@ -13,12 +13,15 @@ struct column {
         bool right;        /* aligned to the right: numbers */
 };
 
-/* NULL where memory is short. On a terminal rows are shown in blocks of some hundred. */
+/*
+ * NULL where memory is short. On a terminal rows are shown in blocks of some hundred, and long
+ * cells are cut, but those of the last column.
+ */
 struct table *table_new(const struct column *columns, size_t n, bool terminal);
 
 /*
- * Adds a row of n cells, which are consumed in any case, to be freed by free(). A NULL
- * among them: memory was short. 0 or -1.
+ * Adds a row of n cells, UTF-8 without control characters, which are consumed in any case, to be
+ * freed by free(). A NULL among them: memory was short. 0 or -1.
  */
 int table_add(struct table *table, char **cells);
 

@@ -46,15 +46,25 @@ bool text_is_utf8(const char *text, size_t size)
         return true;
 }
 
+size_t text_boundary(const char *text, size_t at)
+{
+        for (size_t i = 0; i < 4 && i <= at; ++i)
+                if (((unsigned char)text[at - i] & 0xc0) != 0x80)
+                        return at - i;
+        return at;
+}
+
 /* Controls, separators of lines, changes of direction, and what nobody sees. */
 static bool is_control(uint32_t c)
 {
         static const struct {
                 uint32_t first, last;
         } ranges[] = {
-                { 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x61c, 0x61c },
-                { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f },   { 0xfeff, 0xfeff },
-                { 0xfff0, 0xfffb }, { 0xfffe, 0xffff }, { 0xe0000, 0xe0fff },
+                { 0x00, 0x1f },       { 0x7f, 0x9f },       { 0xad, 0xad },
+                { 0x61c, 0x61c },     { 0x180e, 0x180e },   { 0x200b, 0x200b },
+                { 0x200e, 0x200f },   { 0x2028, 0x202e },   { 0x2060, 0x206f },
+                { 0xfeff, 0xfeff },   { 0xfff0, 0xfffb },   { 0xfffe, 0xffff },
+                { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
         };
 
         if (c >= 0x20 && c < 0x7f)

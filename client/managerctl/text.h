@@ -16,6 +16,9 @@ size_t text_decode(const char *text, size_t size, uint32_t *character);
 
 bool text_is_utf8(const char *text, size_t size);
 
+/* Where the character begins that the byte `at` is part of. */
+size_t text_boundary(const char *text, size_t at);
+
 /*
  * Whether it can be shown as it is: UTF-8 without control characters, which include those
  * that change the direction of writing.

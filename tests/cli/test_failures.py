@@ -166,6 +166,51 @@ class Connecting(ctl.CtlTest):
                 self.assertEqual(controls(done.stderr.decode()), [])
                 self.assertIn(says if says != "lost" else "", done.stderr.decode())
 
+    def test_what_no_managerd_would_answer(self):
+        d = wire.Token("dict", 5 << 40 | 1)
+        for answers, arguments, says in (
+                ((5,), ("get", "x"), "strange object"), (("x",), ("get", "x"), "strange object"),
+                ((wire.Token("dict", 7 << 40 | 1),), ("get", "x"), "strange object"),
+                (({5: 6},), ("info", "x", "--json"), "no managerd would"),
+                (({5: 6},), ("stats", "--json"), "no managerd would"),
+                (([{5: 6}],), ("sessions",), "no managerd would"),
+                ((d, (1, [5])), ("get", "x"), "no managerd would"),
+                ((d, (None, [[1]])), ("get", "x"), "no managerd would")):
+            with self.subTest((arguments, answers)), FakeDaemon([frame(["#RETURN", answer])
+                                                                 for answer in answers]) as fake:
+                done = ctl.run("--socket", fake.path, *arguments)
+                self.assertEqual((done.returncode, done.stdout), (SERVER, b""), done.stderr)
+                self.assertIn(says, done.stderr.decode())
+
+    def test_pages_without_end_are_noticed(self):
+        d, record = wire.Token("dict", 5 << 40 | 1), {"ident": 5, "name": "x"}
+        for answers, arguments in ((([record], [record]), ("ls",)),
+                                   ((d, (1, [])), ("get", "x")), ((d, (1, [])), ("get", "x", "--json"))):
+            answers = [frame(["#RETURN", answer]) for answer in answers]
+            with self.subTest(arguments), FakeDaemon(answers) as fake:
+                done = ctl.run("--socket", fake.path, *arguments)
+                self.assertEqual(done.returncode, SERVER)
+                self.assertIn(b"no managerd would", done.stderr)
+
+    def test_a_long_dict_that_stops_to_be_an_object_while_it_is_written(self):
+        kept = [(i, [[f"k{i}", i]]) for i in range(16)]
+        for first, second, status in (("z", "y", OK), ("z", 5, SERVER), (5, "z", OK)):
+            answers = (wire.Token("dict", 5 << 40 | 1), *kept, (None, [[first, 1]]), (None, [[second, 1]]))
+            with FakeDaemon([frame(["#RETURN", answer]) for answer in answers]) as fake:
+                done = ctl.run("--socket", fake.path, "get", "x", "--json")
+                self.assertEqual(done.returncode, status, done.stderr)
+                if status == OK:
+                    content = ctl.decode(json.loads(done.stdout))
+                    self.assertEqual(content, {**{f"k{i}": i for i in range(16)}, second: 1})
+                else:
+                    self.assertIn(b"keys beside str", done.stderr)
+
+    def test_methods_that_are_no_names(self):
+        answer = frame(["#RETURN", {"methods": ([1] * 100_000, {i: i for i in range(9999)}, 5, "m")}])
+        with FakeDaemon([answer]) as fake:
+            done = ctl.run("--socket", fake.path, "info", "x")
+            self.assertEqual((done.returncode, done.stdout), (OK, b"methods\t   m\n"), done.stderr)
+
     def test_the_daemon_is_killed_while_a_call_waits(self):
         self.open("list", "l")
         process = subprocess.Popen([ctl.MANAGERCTL, "--socket", self.daemon.path, "call", "l", "take"],
@@ -246,6 +291,25 @@ class Output(ctl.CtlTest):
             self.assertEqual(self.value("get", target), {name: name, "list": [name]})
         self.client.server("accept_connection", HOSTILE[0])
         self.assertEqual(controls(self.ctl("sessions")), [])
+
+    def test_long_names_make_shorter_pages(self):
+        for i in range(120):
+            self.client.server("open", "dict", f"{i}" + "x" * 1_000_000)
+        self.assertEqual([int(name[:3].rstrip("x")) for name in
+                          (row["name"] for row in self.json("ls"))], list(range(120)))
+
+    def test_messages_show_both_ends_of_what_is_long(self):
+        self.open("dict", "d")
+        text = '{"胡旺": [' + "1," * 50_000 + '], "胡旺": 5}'
+        for arguments, says in ((("set", "d", "k", text.replace(",]", "]")), "duplicate object key"),
+                                (("get", text), "no object has the name '{"),
+                                (("get", "d", "k" * 90_000), "KeyError: 'kk"),
+                                (("x" * 100_000,), "managerctl help lists them")):
+            done = self.run_ctl(*arguments)
+            self.assertNotEqual(done.returncode, OK)
+            self.assertLess(len(done.stderr), 1200)
+            self.assertIn(says, done.stderr.decode())
+            self.assertNotIn("\\u", done.stderr.decode())
 
     def test_hostile_names_do_not_reach_stderr(self):
         for name in HOSTILE:

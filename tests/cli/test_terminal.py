@@ -79,12 +79,24 @@ class Terminal(ctl.CtlTest):
             self.assertEqual(text.split()[:len(titles.split())], titles.split())
         self.assertNotIn("SESSION", self.ctl("sessions"))
 
+    def test_figures_have_units(self):
+        text = dict(line.split(None, 1) for line in self.on_terminal("stats").splitlines())
+        there = self.client.server("stats")
+        self.assertRegex(text["memory_used"], r"^\d+(\.\d [KM]i)?B?( B)?$")
+        self.assertEqual(text["max_frame"], "64.0 MiB")
+        self.assertEqual(text["max_buffered"], "2.0 GiB")
+        self.assertEqual(text["auth_timeout_ns"], "5 s")
+        self.assertRegex(text["calls"], r"^\d+$")
+        for name in there:
+            if name.endswith("_ns"):
+                self.assertRegex(text[name], r"^[\d.e+]+ (ns|us|ms|s)$")
+
     def test_json_is_the_same_as_elsewhere(self):
         self.open("dict", "d", {"a": 1})
         self.assertEqual(self.on_terminal("ls", "--json"), self.ctl("ls", "--json"))
 
     def test_no_control_character_arrives(self):
-        everything = "".join(map(chr, range(0x100))) + "\u2028\u202e\u200f\ufeff"
+        everything = "".join(map(chr, range(0x100))) + "\u2028\u202e\u200f\ufeff\u200b\U0001d173"
         self.open("dict", everything, {everything: everything, "b": everything.encode()})
         self.open("list", "l", [everything])
         self.client.server("accept_connection", everything)
@@ -93,8 +105,28 @@ class Terminal(ctl.CtlTest):
                           ("info", name), ("get", "l"), ("get", "l", "0"), ("sessions",),
                           ("call", "l", "__str__"), ("sessions", "--json")):
             text = self.on_terminal(*arguments)
-            self.assertIsNone(re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u200f\ufeff]", text),
+            self.assertIsNone(re.search("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u202e\u200f\ufeff\u200b\U0001d173]",
+                                        text),
                               arguments)
+
+    def test_a_table_shows_a_thousand_unless_told_otherwise(self):
+        self.open("dict", "d", {f"k{i}": i for i in range(1001)})
+        *lines, last = self.on_terminal("get", "d").splitlines()
+        self.assertEqual(len(lines), 1001)
+        self.assertIn("1000 of 1001 shown", last)
+        self.assertEqual(len(self.on_terminal("get", "--limit", "0", "d").splitlines()), 1002)
+
+    def test_one_long_name_does_not_fill_the_screen(self):
+        long = "胡旺" * 50_000
+        self.open("dict", long, {long: long})
+        self.open("dict", "short")
+        text = self.on_terminal("ls")
+        self.assertLess(len(text), 1500)
+        self.assertIn("旺…", text)
+        self.check_aligned(text, "NAME")
+        ident = self.json("ls")[0]["ident"]
+        self.assertIn(long, self.on_terminal("get", ident).splitlines()[1].split("…", 1)[1])
+        self.assertEqual(self.ctl("ls").split("\t")[2], long)
 
     def test_long_tables_have_one_title(self):
         self.open("dict", "d", {f"k{i}": i for i in range(1800)})
