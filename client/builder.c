@@ -14,7 +14,10 @@
 #include "proto/scan.h"
 #include "proto/value.h"
 
-#define BUILDER_MAX_DEPTH SCAN_DEFAULT_DEPTH
+#define BUILDER_MAX_DEPTH MGR_MAX_DEPTH
+
+/* A page puts most around a value: the reply, the page, its entries, and one of them. */
+_Static_assert(MGR_MAX_DEPTH == SCAN_MAX_DEPTH - 4, "all that goes in can be read");
 
 struct level {
         mgr_kind kind;
@@ -231,7 +234,7 @@ static int builder_check(mgr_builder *b)
         if (b->n_levels || b->n_values != 1)
                 return error_set(-STATUS_VALUE, "the steps make %zu values, %zu of them open",
                                  b->n_values, b->n_levels);
-        scanner_init(&scanner, SCAN_DEFAULT_DEPTH);
+        scanner_init(&scanner, MGR_MAX_DEPTH);
         r = scan_whole(&scanner, buffer_span(&b->packed));
         scanner_deinit(&scanner);
         return r < 0 ? error_set(r, "%s", scanner.why ? scanner.why : status_text(r)) : 0;

@@ -346,6 +346,40 @@ int call_result_count(int r, mgr_value *result, size_t *n)
         return error_set(-STATUS_PROTOCOL, "the manager answers with something that is no count");
 }
 
+/* Copies one of the two; where it cannot be had, the page is none. */
+static int copy_part(const mgr_value *page, int64_t index, mgr_value *part)
+{
+        mgr_value view;
+        int r = mgr_value_at(page, index, &view);
+
+        return r < 0 ? r : mgr_value_copy(&view, part);
+}
+
+int call_result_page(int r, mgr_value *page, mgr_value *next, mgr_value *elements)
+{
+        mgr_value begin = mgr_none(), content = mgr_none();
+
+        if (r < 0)
+                return r;
+        if ((page->kind == MGR_KIND_LIST || page->kind == MGR_KIND_TUPLE) &&
+            mgr_value_len(page) == 2) {
+                r = copy_part(page, 0, &begin);
+                if (r == 0)
+                        r = copy_part(page, 1, &content);
+        }
+        mgr_value_clear(page);
+        if (r == 0 && content.kind == MGR_KIND_LIST) {
+                *next = begin;
+                *elements = content;
+                return 0;
+        }
+        mgr_value_clear(&begin);
+        mgr_value_clear(&content);
+        return r < 0 ? r
+                     : error_set(-STATUS_PROTOCOL,
+                                 "the manager answers with something that is no page");
+}
+
 int call_check_out(const void *out)
 {
         return out ? 0 : error_set(-STATUS_ARGUMENT, "there is nothing to write the result to");

@@ -46,6 +46,12 @@ int call_plain(const struct mgr_proxy *proxy, const struct method *method, mgr_v
 int call_result_bool(int r, mgr_value *result);
 int call_result_count(int r, mgr_value *result, size_t *n);
 
+/*
+ * The result as what page() returns, [where the next one begins, elements], which becomes two
+ * values; -STATUS_PROTOCOL where it is none.
+ */
+int call_result_page(int r, mgr_value *page, mgr_value *next, mgr_value *elements);
+
 /* An output that nothing can be written to is an error before the call, not after it. */
 int call_check_out(const void *out);
 

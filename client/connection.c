@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -17,10 +19,13 @@
 #include "proto/clock.h"
 #include "proto/frame.h"
 #include "proto/pack.h"
+#include "proto/unicode.h"
 #include "proto/value.h"
 
 #define PROTOCOL_VERSION 1
 #define DIAL_PAUSE       (CLOCK_SECOND / 500) /* before trying a full backlog again */
+#define REFUSAL          SPAN_LITERAL("#REFUSED#")
+#define REFUSED_USER     SPAN_LITERAL("not for this user")
 
 /* --- reaching the socket */
 
@@ -78,6 +83,56 @@ static int dial(const mgr_manager *m, uint64_t deadline, int *out)
         return 0;
 }
 
+/* --- being turned away */
+
+/* Whoever sent it is not known: nothing in it may reach a terminal as a command. */
+static void escape(struct span text, char to[4 * AUTH_MAX_FRAME + 1])
+{
+        const uint8_t *at = text.data, *end = text.data + text.size;
+        bool valid = utf8_valid(text);
+        size_t n = 0;
+
+        while (at < end) {
+                const uint8_t *begin = at;
+                uint32_t c = *at;
+
+                if (valid)
+                        c = utf8_next(&at);
+                else
+                        ++at;
+                if ((valid || c < 0x80) && unicode_printable(c)) {
+                        memcpy(to + n, begin, (size_t)(at - begin));
+                        n += (size_t)(at - begin);
+                } else {
+                        n += (size_t)sprintf(to + n,
+                                             c < 0x100     ? "\\x%02" PRIx32
+                                             : c < 0x10000 ? "\\u%04" PRIx32
+                                                           : "\\U%08" PRIx32,
+                                             c);
+                }
+        }
+        to[n] = '\0';
+}
+
+/* A frame "#REFUSED# why" in place of the challenge. */
+static bool is_refusal(struct span frame)
+{
+        return frame.size >= REFUSAL.size &&
+               span_equal(span_of(frame.data, REFUSAL.size), REFUSAL);
+}
+
+static int set_refused(const mgr_manager *m, struct span frame)
+{
+        struct span why = span_of(frame.data + REFUSAL.size, frame.size - REFUSAL.size);
+        char text[4 * AUTH_MAX_FRAME + 1];
+
+        if (why.size && *why.data == ' ')
+                why = span_of(why.data + 1, why.size - 1);
+        escape(why, text);
+        return error_set(span_equal(why, REFUSED_USER) ? -STATUS_AUTHENTICATION : -STATUS_CONNECT,
+                         "%s: refused: %s", m->address, *text ? text : "no reason given");
+}
+
 /* --- who is there */
 
 /* The last payload stays in connection->out: it travels with what is said next. */
@@ -88,7 +143,7 @@ static int authenticate(struct connection *connection, uint64_t deadline)
         enum auth_result result;
         struct span arrived;
         struct auth auth;
-        bool complete;
+        bool complete, first = true;
         int r;
 
         r = auth_identity_self(&identity);
@@ -111,6 +166,9 @@ static int authenticate(struct connection *connection, uint64_t deadline)
                                          connection->manager->address);
                 if (r < 0)
                         return r;
+                if (first && is_refusal(arrived))
+                        return set_refused(connection->manager, arrived);
+                first = false;
                 result = auth_feed(&auth, arrived, &payload);
                 if (payload.size)
                         frame_append(&connection->out, buffer_span(&payload));

@@ -320,25 +320,13 @@ int mgr_dict_get_many(const mgr_dict *d, const mgr_value *keys, size_t n_keys, m
 int mgr_dict_page(const mgr_dict *d, mgr_value *cursor, size_t count, mgr_value *items)
 {
         static const struct method method = METHOD_READ("page");
-        mgr_value n = mgr_uint(count), page, view, next;
+        mgr_value n = mgr_uint(count), page, next;
         int r;
 
         if (!cursor || !items)
                 return error_set_status(-STATUS_ARGUMENT);
-        r = call_method(mgr_dict_proxy(d), &method, &page, cursor, &n);
-        if (r < 0)
-                return r;
-        r = mgr_value_at(&page, 0, &view);
-        if (r == 0)
-                r = mgr_value_copy(&view, &next);
-        if (r == 0) {
-                r = mgr_value_at(&page, 1, &view);
-                if (r == 0)
-                        r = mgr_value_copy(&view, items);
-                if (r < 0)
-                        mgr_value_clear(&next);
-        }
-        mgr_value_clear(&page);
+        r = call_result_page(call_method(mgr_dict_proxy(d), &method, &page, cursor, &n), &page,
+                             &next, items);
         if (r < 0)
                 return r;
         mgr_value_clear(cursor);

@@ -10,6 +10,7 @@
 #include "client/content.h"
 #include "client/manager.h"
 #include "proto/status.h"
+#include "proto/unicode.h"
 #include "proto/value.h"
 
 #define STATUS_ASSERT(name, number, wire, text)                                                    \
@@ -32,13 +33,14 @@ struct last_error {
 
 static _Thread_local struct last_error last;
 
+/* What does not fit is left out, whole characters. */
 static void copy_text(char *to, size_t size, struct span text)
 {
-        size_t n = text.size < size ? text.size : size - 1;
+        struct span kept = utf8_cut(text, size - 1);
 
-        if (n)
-                memcpy(to, text.data, n);
-        to[n] = '\0';
+        if (kept.size)
+                memcpy(to, kept.data, kept.size);
+        to[kept.size] = '\0';
 }
 
 static void error_begin(int status)
@@ -51,12 +53,14 @@ static void error_begin(int status)
 
 int error_set(int status, const char *format, ...)
 {
+        char text[ERROR_MAX_TEXT + 1]; /* one byte more tells where a character ends */
         va_list args;
 
-        error_begin(status);
         va_start(args, format);
-        vsnprintf(last.text, sizeof(last.text), format, args);
+        vsnprintf(text, sizeof(text), format, args);
         va_end(args);
+        error_begin(status);
+        copy_text(last.text, sizeof(last.text), span_of(text, strlen(text)));
         return status;
 }
 

@@ -46,23 +46,23 @@ int mgr_list_get_many(const mgr_list *l, const int64_t *indexes, size_t n, mgr_v
 int mgr_list_page(const mgr_list *l, uint64_t *start, size_t count, mgr_value *list)
 {
         static const struct method method = METHOD_READ("page");
-        mgr_value begin, n = mgr_uint(count), page, next, view;
+        mgr_value begin, n = mgr_uint(count), page, next;
         int r;
 
         if (!start || !list)
                 return error_set_status(-STATUS_ARGUMENT);
         begin = mgr_uint(*start);
-        r = call_method(mgr_list_proxy(l), &method, &page, &begin, &n);
+        r = call_result_page(call_method(mgr_list_proxy(l), &method, &page, &begin, &n), &page,
+                             &next, list);
         if (r < 0)
                 return r;
-        r = mgr_value_at(&page, 0, &next);
-        if (r == 0)
-                r = mgr_value_at(&page, 1, &view);
-        if (r == 0)
-                r = mgr_value_copy(&view, list);
-        mgr_value_clear(&page);
-        if (r < 0)
-                return r;
+        if (next.kind != MGR_KIND_NONE &&
+            (next.kind != MGR_KIND_INT || next.as.integer < 0 || next.as.uinteger <= *start)) {
+                mgr_value_clear(&next);
+                mgr_value_clear(list);
+                return error_set(-STATUS_PROTOCOL,
+                                 "the manager's next page begins before this one");
+        }
         *start = next.kind == MGR_KIND_INT ? next.as.uinteger : *start + mgr_value_len(list);
         return next.kind == MGR_KIND_INT;
 }

@@ -43,7 +43,8 @@
  * nothing was changed, and outputs were not written; the one exception is
  * MGR_EUNKNOWN_OUTCOME, which says itself what is not known. Every call can fail
  * with MGR_EGONE (no daemon), MGR_EUNKNOWN_OUTCOME, MGR_EPROTOCOL, MGR_ENOMEM,
- * MGR_ETIMEOUT (only where mgr_options.call_timeout is set), MGR_ENO_OBJECT and
+ * MGR_ETIMEOUT (only where mgr_options.call_timeout is set), MGR_ECONNECT (a thread's
+ * first call makes a connection, for which there may be no room), MGR_ENO_OBJECT and
  * MGR_EARGUMENT (NULL where there must be something); below stand only those that
  * a function has besides.
  *
@@ -405,10 +406,16 @@ void mgr_builder_end(mgr_builder *builder);
 /*
  * The one value that was composed; the builder is empty again, also after an
  * error. MGR_EVALUE for steps that make no value, MGR_EBAD_REQUEST for equal or
- * unhashable keys, MGR_ETOO_LARGE beyond 16 levels, MGR_EUNICODE.
+ * unhashable keys, MGR_ETOO_LARGE beyond MGR_MAX_DEPTH levels, MGR_EUNICODE.
  */
 int mgr_builder_finish(mgr_builder *builder, mgr_value *value);
 void mgr_builder_free(mgr_builder *builder);
+
+/*
+ * How many levels of containers a value may have here. A daemon takes 16, or as many as its
+ * option --max-depth says; beyond that its answer is MGR_ETOO_LARGE.
+ */
+#define MGR_MAX_DEPTH 60
 
 /* In one step: a container of n values (of a dict: n pairs, key and value in turn). */
 int mgr_compose(mgr_kind kind, const mgr_value *values, size_t n, mgr_value *container);
@@ -464,7 +471,8 @@ int mgr_manager_start(mgr_manager **m, const mgr_options *options);
  * Connects to a daemon that runs: SyncManager(address, authkey).connect(). NULL is
  * the default address, $XDG_RUNTIME_DIR/managerd/manager.sock or
  * /tmp/managerd-UID/manager.sock; without an authkey the file "authkey" beside the
- * socket is read. MGR_ECONNECT, MGR_EAUTHENTICATION.
+ * socket is read. MGR_ECONNECT: nobody is there, or there is no room for us;
+ * MGR_EAUTHENTICATION: the key is missing or another one, or the daemon is not for this user.
  */
 int mgr_connect(mgr_manager **m, const char *address, const mgr_options *options);
 

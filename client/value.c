@@ -302,7 +302,7 @@ int mgr_value_unpack(const void *data, size_t size, mgr_value *value)
 
         if (!data || !value)
                 return error_set_status(-STATUS_ARGUMENT);
-        scanner_init(&scanner, SCAN_DEFAULT_DEPTH);
+        scanner_init(&scanner, MGR_MAX_DEPTH);
         r = scan_whole(&scanner, packed);
         scanner_deinit(&scanner);
         if (r < 0)

@@ -21,6 +21,13 @@ static int as_str(const char *text, mgr_value *value)
         return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
 
+/* What begins as only JSON does was meant as such: as a str it would be a surprise. */
+static bool looks_like_json(const char *text)
+{
+        text += strspn(text, " \t\r\n");
+        return *text && strchr("[{\"", *text);
+}
+
 int argument_value(const struct ctl *ctl, const char *text, mgr_value *value)
 {
         struct json_why why;
@@ -33,6 +40,9 @@ int argument_value(const struct ctl *ctl, const char *text, mgr_value *value)
         case 0:
                 return EXIT_DONE;
         case JSON_SYNTAX:
+                if (looks_like_json(text))
+                        return ctl_misuse("'%s' is no JSON: %s; as a str it wants --str", text,
+                                          why.text);
                 return as_str(text, value);
         case JSON_REFUSED:
                 return ctl_misuse("'%s': %s", text, why.text);
@@ -79,6 +89,11 @@ int argument_key(const struct ctl *ctl, const char *text, mgr_value *key)
 
 /* --- objects */
 
+static const char *without_prefix(const char *text)
+{
+        return strncmp(text, "name:", 5) == 0 ? text + 5 : text;
+}
+
 static bool read_ident(const char *text, mgr_value *what)
 {
         bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -92,25 +107,43 @@ static bool read_ident(const char *text, mgr_value *what)
         return errno == 0;
 }
 
-int argument_object(const char *text, mgr_value *what)
+int argument_name(const char *text, mgr_value *what)
 {
-        if (read_ident(text, what))
-                return EXIT_DONE;
-        if (strncmp(text, "name:", 5) == 0)
-                text += 5;
+        text = without_prefix(text);
         if (!*text)
-                return ctl_misuse("an OBJECT is a name or an ident, and not empty");
+                return ctl_misuse("the name of an object is not empty");
         if (!text_is_utf8(text, strlen(text)))
                 return ctl_misuse("'%s' is not UTF-8, so it is no object's name", text);
         *what = mgr_str(text);
         return EXIT_DONE;
 }
 
-int argument_fail(const char *text, int r)
+int argument_object(const char *text, mgr_value *what)
 {
-        if (r != MGR_ENAME)
+        return read_ident(text, what) ? EXIT_DONE : argument_name(text, what);
+}
+
+/* Whether digits that are no ident are the name of something. */
+static bool is_name(const struct ctl *ctl, const char *text)
+{
+        const mgr_value name = mgr_str(text);
+
+        return mgr_manager_call(ctl->m, "describe", &name, 1, NULL) == 0;
+}
+
+int argument_fail(const struct ctl *ctl, const char *text, int r)
+{
+        mgr_value ident;
+
+        if (r == MGR_ENAME)
+                ctl_say("no object has the name '%s'", without_prefix(text));
+        else if (r != MGR_ENO_OBJECT || !read_ident(text, &ident))
                 return ctl_fail(r);
-        ctl_say("no object has the name '%s'", strncmp(text, "name:", 5) ? text : text + 5);
+        else if (is_name(ctl, text))
+                ctl_say("NoSuchObject: no object has the ident %s, but one that name: name:%s",
+                        text, text);
+        else
+                ctl_say("NoSuchObject: no object has the ident %s", text);
         return EXIT_NEGATIVE;
 }
 
@@ -123,5 +156,5 @@ int argument_proxy(const struct ctl *ctl, const char *text, mgr_proxy **proxy)
         if (code != EXIT_DONE)
                 return code;
         r = mgr_proxy_find(ctl->m, &what, proxy);
-        return r < 0 ? argument_fail(text, r) : EXIT_DONE;
+        return r < 0 ? argument_fail(ctl, text, r) : EXIT_DONE;
 }

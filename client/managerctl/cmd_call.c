@@ -100,12 +100,13 @@ const struct command command_call = {
                 "  --kw NAME=VALUE  an argument by its name; may be given many times\n"
                 "  --str            all values are str, whatever they look like\n"
                 "\n"
+                "  managerctl create dict scores\n"
                 "  managerctl call scores incr alice 5\n"
-                "  managerctl call scores get bob --kw default=0\n"
+                "  managerctl call scores get bob 0\n"
+                "  managerctl create list jobs\n"
                 "  managerctl call jobs append '{\"state\": \"new\"}'\n"
                 "  managerctl call jobs sort --kw reverse=true\n"
-                "  managerctl call jobs take 5     waits 5 s for an element; Empty: exit status "
-                "1\n",
+                "  managerctl call jobs take 5    # waits up to 5 s; then Empty, exit status 1\n",
         .options = OPTION_KW | OPTION_STR,
         .min_args = 2,
         .max_args = ARGUMENTS_ANY,

@@ -30,7 +30,9 @@ const struct command command_del = {
         .help = "del object[KEY]\n"
                 "  --str  KEY is a str, whatever it looks like\n"
                 "\n"
+                "  managerctl create dict scores '{\"alice\": 5}'\n"
                 "  managerctl del scores alice\n"
+                "  managerctl create list jobs '[1, 2]'\n"
                 "  managerctl del jobs 0\n",
         .options = OPTION_STR,
         .min_args = 2,

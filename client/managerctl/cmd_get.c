@@ -92,11 +92,14 @@ const struct command command_get = {
                 "             terminal, and all of them elsewhere and with --json\n"
                 "  --str      keys are str, whatever they look like\n"
                 "\n"
+                "  managerctl create dict scores '{\"alice\": 7, \"5\": \"five\"}'\n"
                 "  managerctl get scores\n"
                 "  managerctl get scores alice\n"
-                "  managerctl get scores '\"5\"'       the key \"5\"; without its quotes it is 5\n"
-                "  managerctl get grid '[2, 3]'       the key (2, 3)\n"
-                "  managerctl get jobs -1             the last element\n"
+                "  managerctl get scores '\"5\"'       # the key \"5\"; without quotes it is 5\n"
+                "  managerctl set scores '[2, 3]' 1\n"
+                "  managerctl get scores '[2, 3]'    # the key (2, 3)\n"
+                "  managerctl create list jobs '[1, 2]'\n"
+                "  managerctl get jobs -1            # the last element\n"
                 "  managerctl get --json scores > scores.json\n",
         .options = OPTION_LIMIT | OPTION_STR,
         .min_args = 1,

@@ -67,7 +67,7 @@ static int run(struct ctl *ctl)
                 return code;
         r = mgr_manager_call(ctl->m, "describe", &what, 1, &record);
         if (r < 0)
-                return argument_fail(object, r);
+                return argument_fail(ctl, object, r);
         code = show(ctl, &record);
         mgr_value_clear(&record);
         return code;
@@ -77,12 +77,18 @@ const struct command command_info = {
         .name = "info",
         .usage = "OBJECT",
         .summary = "what the daemon knows of an object",
-        .help = "Tells an object's ident, typeid, name, who refers to it, how many calls wait, "
-                "how\n"
-                "many elements it has (length), and which methods.\n"
+        .help = "Tells of one object:\n"
+                "  ident       its number; what ls prints\n"
+                "  typeid      dict, list …\n"
+                "  name        - without one\n"
+                "  references  of client processes, and one of the name\n"
+                "  stored      proxies of it in other objects\n"
+                "  waiters     calls that wait for something of it\n"
+                "  length      how many elements; - where that means nothing\n"
+                "  methods     what it can be called with\n"
                 "\n"
+                "  managerctl create dict scores\n"
                 "  managerctl info scores\n"
-                "  managerctl info 72057598332895233\n"
                 "  managerctl info scores --json | jq .length\n",
         .min_args = 1,
         .max_args = 1,

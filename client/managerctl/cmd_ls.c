@@ -113,8 +113,14 @@ const struct command command_ls = {
         .name = "ls",
         .usage = "[PATTERN]",
         .summary = "all objects, or those whose name matches",
-        .help = "Lists objects, the oldest first: ident, typeid, name, length, references that\n"
-                "processes hold, proxies of it that are stored in other objects, calls that wait.\n"
+        .help = "Lists objects, the oldest first:\n"
+                "  IDENT       the object's number\n"
+                "  TYPEID      dict, list …\n"
+                "  NAME        - without one; in JSON's quotes where it could be mistaken\n"
+                "  LENGTH      how many elements; - where that means nothing\n"
+                "  REFERENCES  of client processes, and one of the name\n"
+                "  STORED      proxies of it in other objects\n"
+                "  WAITERS     calls that wait for something of it\n"
                 "PATTERN is a shell pattern for names; objects without a name match none.\n"
                 "\n"
                 "  managerctl ls\n"

@@ -15,8 +15,11 @@ const struct command command_peers = {
         .name = "peers",
         .usage = "",
         .summary = "the client processes and what they hold",
-        .help = "Lists client processes: pid, uid, references held, to how many objects, over how\n"
-                "many sessions. References end with the process.\n"
+        .help = "Lists the client processes:\n"
+                "  PID, UID    of the process\n"
+                "  REFERENCES  that it holds; they end with it\n"
+                "  OBJECTS     to how many objects\n"
+                "  SESSIONS    how many connections it has\n"
                 "\n"
                 "  managerctl peers\n",
         .run = run,

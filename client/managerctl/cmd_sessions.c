@@ -16,9 +16,16 @@ const struct command command_sessions = {
         .name = "sessions",
         .usage = "",
         .summary = "the connections of clients",
-        .help = "Lists connections: number, the client's pid, uid and name, whether it is a "
-                "native\n"
-                "client or stock Python, calls made, bytes in and out, whether a call waits.\n"
+        .help = "Lists the connections:\n"
+                "  SESSION    its number\n"
+                "  PID, UID   of the client\n"
+                "  NAME       as the client calls itself; - where it does not\n"
+                "  NATIVE     true for a client of managerd's, false for stock Python\n"
+                "  TRANSPORT  how messages travel: socket\n"
+                "  CALLS      made so far\n"
+                "  BYTES_IN   read from the client\n"
+                "  BYTES_OUT  sent to it\n"
+                "  PARKED     how many of its calls wait\n"
                 "\n"
                 "  managerctl sessions\n"
                 "  managerctl sessions --json | jq '.[] | select(.parked)'\n",

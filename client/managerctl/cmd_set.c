@@ -3,8 +3,31 @@
  */
 #include "client/managerctl/argument.h"
 
-/* The proxy of a dict with this name, made where there is none. */
-static int create(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
+/*
+ * A dict of that name that holds the pair from the beginning: nothing is left behind where the
+ * daemon refuses it. What it takes it takes from another dict, in which it nests no deeper.
+ */
+static int create_with(const struct ctl *ctl, const char *name, const mgr_value pair[2],
+                       mgr_proxy **proxy)
+{
+        mgr_proxy *draft;
+        mgr_value content;
+        int r;
+
+        r = mgr_proxy_new(ctl->m, "dict", NULL, 0, &draft);
+        if (r < 0)
+                return r;
+        content = mgr_from_proxy(draft);
+        r = mgr_proxy_call(draft, "__setitem__", pair, 2, NULL);
+        if (r == 0)
+                r = mgr_proxy_open(ctl->m, "dict", name, &content, 1, proxy);
+        mgr_proxy_free(draft);
+        return r;
+}
+
+/* The proxy of the object, or of a dict with that name that is made where there is none. */
+static int create(const struct ctl *ctl, const char *object, const mgr_value pair[2],
+                  mgr_proxy **proxy)
 {
         mgr_value what;
         int code, r;
@@ -14,14 +37,15 @@ static int create(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
                 return code;
         r = mgr_proxy_find(ctl->m, &what, proxy);
         if (r == MGR_ENAME)
-                r = mgr_proxy_open(ctl->m, "dict", mgr_cstr(&what), NULL, 0, proxy);
-        return r < 0 ? ctl_fail(r) : EXIT_DONE;
+                r = create_with(ctl, mgr_cstr(&what), pair, proxy);
+        return r < 0 ? argument_fail(ctl, object, r) : EXIT_DONE;
 }
 
-static int find(const struct ctl *ctl, const char *object, mgr_proxy **proxy)
+static int find(const struct ctl *ctl, const char *object, const mgr_value pair[2],
+                mgr_proxy **proxy)
 {
         if (ctl->options->given & OPTION_CREATE)
-                return create(ctl, object, proxy);
+                return create(ctl, object, pair, proxy);
         return argument_proxy(ctl, object, proxy);
 }
 
@@ -30,7 +54,7 @@ static int set(const struct ctl *ctl, const mgr_value pair[2])
         mgr_proxy *proxy;
         int code, r;
 
-        code = find(ctl, ctl->options->args[0], &proxy);
+        code = find(ctl, ctl->options->args[0], pair, &proxy);
         if (code != EXIT_DONE)
                 return code;
         r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
@@ -62,13 +86,16 @@ const struct command command_set = {
         .name = "set",
         .usage = "[--create] [--str] OBJECT KEY VALUE",
         .summary = "sets a key of a dict, or an element of a list",
-        .help = "object[KEY] = VALUE. Both are JSON, or a str where they are no JSON.\n"
-                "  --create  makes a dict with that name where there is none\n"
+        .help = "object[KEY] = VALUE. Both are JSON, or a str where they are no JSON; what begins\n"
+                "with [, { or \" and is no JSON is refused.\n"
+                "  --create  makes a dict with that name where there is none (of other types:\n"
+                "            managerctl create)\n"
                 "  --str     KEY and VALUE are str, whatever they look like\n"
                 "\n"
-                "  managerctl set scores alice 5\n"
-                "  managerctl set --create settings '[1, 2]' '\"x\"'     the key (1, 2)\n"
-                "  managerctl set --str settings version 10\n"
+                "  managerctl set --create scores alice 5\n"
+                "  managerctl set scores '[1, 2]' '\"x\"'    # the key (1, 2)\n"
+                "  managerctl set --str scores version 10\n"
+                "  managerctl create list jobs '[1, 2]'\n"
                 "  managerctl set jobs -1 '{\"state\": \"done\"}'\n",
         .options = OPTION_CREATE | OPTION_STR,
         .min_args = 3,

@@ -9,9 +9,16 @@
 #include "client/managerctl/table.h"
 #include "client/managerctl/text.h"
 
+/* A pair of values, as mgr_compose() takes dicts. */
 struct figure {
         mgr_value name, value; /* borrowed from the reply */
 };
+
+/* A limit that is none: as other limits, but beyond everything. */
+static bool is_unlimited(const mgr_value *value)
+{
+        return value->kind == MGR_KIND_UINT && value->as.uinteger == UINT64_MAX;
+}
 
 /* By name: those that begin alike stand together. Texts, such as the version, come first. */
 static int compare(const void *a, const void *b)
@@ -45,9 +52,7 @@ static bool is_bytes(const char *name)
 
 static void write_number(FILE *out, const char *name, uint64_t n)
 {
-        if (n == UINT64_MAX)
-                fputs("no limit", out);
-        else if (is_bytes(name))
+        if (is_bytes(name))
                 text_write_bytes(out, n);
         else if (ends_with(name, "_ns"))
                 text_write_duration(out, (double)n / 1e9);
@@ -62,6 +67,8 @@ static char *make_cell(const struct ctl *ctl, const char *name, const mgr_value 
         size_t size;
         FILE *out;
 
+        if (value->kind == MGR_KIND_NONE)
+                return strdup("none");
         if (!ctl->terminal)
                 return show_cell(value);
         if (value->kind != MGR_KIND_UINT && (value->kind != MGR_KIND_INT || value->as.integer < 0))
@@ -92,24 +99,41 @@ static int show_table(const struct ctl *ctl, const struct figure *figures, size_
         return r;
 }
 
+static int show_json(const struct figure *figures, size_t n)
+{
+        mgr_value stats;
+        int code, r;
+
+        r = mgr_compose(MGR_KIND_DICT, &figures->name, n, &stats);
+        if (r < 0)
+                return r == MGR_ENOMEM ? ctl_out_of_memory() : ctl_strange();
+        code = record_show(&stats);
+        mgr_value_clear(&stats);
+        return code;
+}
+
 static int show(const struct ctl *ctl, const mgr_value *stats)
 {
         size_t n = 0, n_all = mgr_value_len(stats);
         struct figure *figures = calloc(n_all + 1, sizeof(*figures));
         mgr_iter iter;
-        int r = figures ? 0 : -1;
+        int r = figures ? 0 : -1, code = EXIT_DONE;
 
         if (r == 0 && mgr_iter_init(&iter, stats) == 0)
-                while (n < n_all && mgr_iter_next_item(&iter, &figures[n].name, &figures[n].value))
-                        ++n;
-        if (r == 0) {
+                for (; n < n_all; ++n) {
+                        if (!mgr_iter_next_item(&iter, &figures[n].name, &figures[n].value))
+                                break;
+                        if (is_unlimited(&figures[n].value))
+                                figures[n].value = mgr_none();
+                }
+        if (r == 0 && ctl->options->json) {
+                code = show_json(figures, n);
+        } else if (r == 0) {
                 qsort(figures, n, sizeof(*figures), compare);
                 r = show_table(ctl, figures, n);
         }
         free(figures);
-        if (r == 0)
-                return EXIT_DONE;
-        return ctl_out_of_memory();
+        return r == 0 ? code : ctl_out_of_memory();
 }
 
 static int run(struct ctl *ctl)
@@ -122,8 +146,6 @@ static int run(struct ctl *ctl)
                 return ctl_fail(r);
         if (stats.kind != MGR_KIND_DICT)
                 code = ctl_strange();
-        else if (ctl->options->json)
-                code = record_show(&stats);
         else
                 code = show(ctl, &stats);
         mgr_value_clear(&stats);
@@ -136,6 +158,8 @@ const struct command command_stats = {
         .summary = "the daemon's counters, memory and limits",
         .help = "Prints everything that the daemon counts, sorted by name. On a terminal bytes\n"
                 "and durations have units; elsewhere they are plain numbers, nanoseconds (_ns).\n"
+                "A limit that is not set is none, with --json null. PROTOCOL.md, section 11,\n"
+                "explains every figure.\n"
                 "\n"
                 "  managerctl stats\n"
                 "  managerctl stats | awk '$1 == \"memory_used\" { print $2 }'\n"

@@ -11,6 +11,8 @@ extern const struct command command_get;
 extern const struct command command_set;
 extern const struct command command_del;
 extern const struct command command_call;
+extern const struct command command_create;
+extern const struct command command_unlink;
 extern const struct command command_ping;
 extern const struct command command_stats;
 extern const struct command command_sessions;
@@ -19,9 +21,9 @@ extern const struct command command_shutdown;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
-        &command_ls,       &command_info, &command_get,   &command_set,      &command_del,
-        &command_call,     &command_ping, &command_stats, &command_sessions, &command_peers,
-        &command_shutdown, &command_help, NULL,
+        &command_ls,       &command_info,   &command_get,      &command_set,  &command_del,
+        &command_call,     &command_create, &command_unlink,   &command_ping, &command_stats,
+        &command_sessions, &command_peers,  &command_shutdown, &command_help, NULL,
 };
 
 #define NAME_MAX_COMPARED 16

@@ -107,7 +107,10 @@ int ctl_fail(int r)
 
         if (r == MGR_ENOMEM && *mgr_error_name() == '\0')
                 return ctl_out_of_memory(); /* ours: not everybody who says so leaves a message */
-        ctl_say("%s", mgr_errmsg());
+        ctl_say(r == MGR_ENOMEM ? "%s (the daemon's memory: `managerctl stats` shows memory_used, "
+                                  "and max_memory, which --max-memory sets)"
+                                : "%s",
+                mgr_errmsg());
         return code;
 }
 

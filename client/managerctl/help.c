@@ -21,7 +21,8 @@ static const char general[] =
         "  --                 no options behind this\n"
         "\n"
         "OBJECT is a name, or an ident as ls prints it (also 0x…); name:123 is the name 123.\n"
-        "VALUE and KEY are JSON, or, where they are no JSON, a str: 5, '[1, 2]', '\"5\"', alice.\n"
+        "VALUE and KEY are JSON, or, where they are no JSON, a str: 5, '[1, 2]', '\"5\"', alice;\n"
+        "what begins with [, { or \" and is no JSON is refused: --str takes it as it is.\n"
         "A list as KEY means a tuple. Beyond JSON: {\"$tuple\": [1, 2]}, $set, $frozenset,\n"
         "{\"$dict\": [[1, \"one\"]]}, {\"$int\": \"18446744073709551616\"}, {\"$float\": "
         "\"nan\"},\n"
@@ -29,8 +30,9 @@ static const char general[] =
         "{\"$packed\": \"msgpack in base64\"}.\n"
         "\n"
         "exit status: 0 ok · 1 no such object or key, or a method raised · 2 usage ·\n"
-        "  3 cannot connect · 4 authentication · 5 the daemon failed or was lost, or the\n"
-        "  output could not be written\n";
+        "  3 cannot connect, or turned away · 4 authentication, or not for this user ·\n"
+        "  5 the daemon failed or was lost, had no memory left (MemoryError) or has a limit\n"
+        "  (TooLarge), or the output could not be written\n";
 
 int help_all(void)
 {

@@ -36,7 +36,7 @@ bool json_is_key(const mgr_value *key);
 
 /* json_read() beside MGR_E*: */
 enum {
-        JSON_SYNTAX = 1,  /* no JSON at all */
+        JSON_SYNTAX = 1,  /* no JSON at all: `why` says where it ends to be */
         JSON_REFUSED = 2, /* JSON, but no value of ours: `why` says so in a sentence */
 };
 
@@ -45,9 +45,9 @@ struct json_why {
 };
 
 /*
- * Reads one value. Refused are duplicate keys, invalid UTF-8, more than 16 levels, numbers
- * beyond 64 bits (but a single one, which is read as an int of any size). The manager may
- * be NULL where proxies are not wanted. 0, an MGR_E* with mgr_errmsg(), or one of the above.
+ * Reads one value. Refused are duplicate keys, invalid UTF-8, more than MGR_MAX_DEPTH levels,
+ * numbers beyond 64 bits (but a single one, which is read as an int of any size). The manager
+ * may be NULL where proxies are not wanted. 0, an MGR_E* with mgr_errmsg(), or one of the above.
  */
 int json_read(mgr_manager *m, const char *text, size_t size, mgr_value *value,
               struct json_why *why);

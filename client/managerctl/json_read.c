@@ -14,7 +14,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#define READ_MAX_DEPTH 16
+#define READ_MAX_DEPTH MGR_MAX_DEPTH
 
 struct reader {
         mgr_manager *manager;
@@ -49,7 +49,7 @@ static int add(struct reader *reader, int r, mgr_value *value)
 static int begin(struct reader *reader, mgr_kind kind)
 {
         if (reader->depth == READ_MAX_DEPTH)
-                return refuse(reader, "a value may nest 16 levels deep");
+                return refuse(reader, "a value may nest %d levels deep", READ_MAX_DEPTH);
         ++reader->depth;
         mgr_builder_begin(reader->builder, kind);
         return 0;
@@ -347,6 +347,7 @@ static int parse(const char *text, size_t size, json_t **json, struct reader *re
                 /* lone surrogates, which are syntax to jansson */
                 if (strncmp(error.text, "invalid Unicode", 15) == 0)
                         return refuse(reader, "JSON: %s", error.text);
+                refuse(reader, "%s", error.text);
                 return JSON_SYNTAX;
         }
 }

@@ -48,12 +48,20 @@ char *show_as_text(int (*write)(FILE *out, const mgr_value *value), const mgr_va
         return NULL;
 }
 
+/* Whether a text is what it looks like, and not the sign for none, or what is in quotes. */
+static bool is_clear(const char *text, size_t size)
+{
+        if (size == 0 || (size == 1 && *text == '-') || strchr(" \"{", *text))
+                return false;
+        return text[size - 1] != ' ' && text_is_printable(text, size);
+}
+
 static int write_cell(FILE *out, const mgr_value *value)
 {
         if (value->kind == MGR_KIND_NONE)
                 putc('-', out);
-        else if (value->kind == MGR_KIND_STR)
-                text_write_safe(out, value->as.text.data, value->as.text.size);
+        else if (value->kind == MGR_KIND_STR && is_clear(value->as.text.data, value->as.text.size))
+                fwrite(value->as.text.data, 1, value->as.text.size, out);
         else if (value->kind == MGR_KIND_UINT)
                 fprintf(out, "%" PRIu64, value->as.uinteger);
         else

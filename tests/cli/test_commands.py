@@ -1,13 +1,20 @@
 """Every command of managerctl, as people see it and as JSON."""
 import json
 import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
 import unittest
 
 import ctl
-from ctl import NEGATIVE, OK, USAGE
+from ctl import NEGATIVE, OK, SERVER, USAGE
 
-COMMANDS = ["ls", "info", "get", "set", "del", "call", "ping", "stats", "sessions", "peers",
-            "shutdown", "help"]
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+
+COMMANDS = ["ls", "info", "get", "set", "del", "call", "create", "unlink", "ping", "stats", "sessions",
+            "peers", "shutdown", "help"]
 
 
 class Listing(ctl.CtlTest):
@@ -92,10 +99,22 @@ class Listing(ctl.CtlTest):
         text = dict(lines)
         self.assertGreater(int(text["memory_used"]), 5000)
         for name, value in there.items():
-            if isinstance(value, int):
+            if value is None or value == 2**64 - 1:
+                self.assertEqual((text[name], stats[name]), ("none", None))
+            elif isinstance(value, int):
                 self.assertRegex(text[name], r"^\d+$")
-            if name.startswith("max_") or name.endswith("_ns"):
-                self.assertEqual(stats[name], value)
+                if name.startswith("max_"):
+                    self.assertEqual(stats[name], value)
+
+    def test_every_figure_is_explained(self):
+        with open(os.path.join(ROOT, "proto", "PROTOCOL.md"), encoding="utf-8") as file:
+            section = file.read().split("\n## 11. Figures\n")[1].split("\n## ")[0]
+        rows = re.findall(r"(?m)^\| `(\w+)` \|([^|]*)\| *(\S[^|]*)\|$", section)
+        stats = self.client.server("stats")
+        self.assertEqual(sorted(name for name, _, _ in rows), sorted(stats))
+        for name, unit, _ in rows:
+            self.assertEqual(name.endswith("_ns"), unit.strip() == "nanoseconds", name)
+        self.assertIn("section 11", self.ctl("help", "stats"))
 
     def test_ping_prints_the_time(self):
         self.assertRegex(self.ctl("ping"), r"^[\d.]+ (ns|us|ms|s)\n$")
@@ -123,8 +142,11 @@ class Objects(ctl.CtlTest):
         for spelling in (str(other), hex(other), hex(other).upper().replace("0X", "0x")):
             self.assertEqual(self.ctl("get", spelling, "k"), "by ident\n")
         self.assertEqual(self.ctl("get", str(ident), "k"), "by name\n")
-        self.fails(NEGATIVE, "NoSuchObject", "get", "123")
-        self.fails(NEGATIVE, "NoSuchObject", "info", "123")
+        for arguments in (("get", "123"), ("info", "123"), ("set", "--create", "123", "a", "1")):
+            self.fails(NEGATIVE, "NoSuchObject: no object has the ident 123, but one that name: name:123",
+                       *arguments)
+        done = self.run_ctl("get", "124")
+        self.assertEqual(done.stderr, b"managerctl: NoSuchObject: no object has the ident 124\n")
         for name in ("123x", "0x", "0x0x5", "0xg", "99999999999999999999", "+5", "5 "):
             self.fails(NEGATIVE, f"no object has the name '{name}'", "get", name)
         self.fails(NEGATIVE, "no object has the name 'x'", "info", "name:x")
@@ -202,9 +224,49 @@ class Objects(ctl.CtlTest):
         self.assertEqual(self.json("get", "name:99"), {"k": 1})
 
     def test_set_that_makes_no_sense_creates_nothing(self):
-        for key, value in (("k", '{"a": 1, "a": 2}'), ('{"$int": 5}', "1"), ("k", b"\xff")):
+        for key, value in (("k", '{"a": 1, "a": 2}'), ('{"$int": 5}', "1"), ("k", b"\xff"), ("k", "[1, 2")):
             self.fails(USAGE, "", "set", "--create", "new", key, value)
+        self.fails(NEGATIVE, "unhashable", "set", "--create", "new", '{"a": 1}', "1")
+        self.fails(SERVER, "TooLarge", "set", "--create", "new", "k", "[" * 17 + "]" * 17)
         self.assertEqual(self.json("ls"), [])
+        self.ctl("set", "--create", "new", "k", "[" * 16 + "]" * 16)
+        self.assertEqual([row["name"] for row in self.json("ls")], ["new"])
+
+    def test_create_makes_any_type_once(self):
+        ident = self.ctl("create", "list", "jobs", "[1, 2]").strip()
+        self.assertEqual(self.json("get", "jobs"), [1, 2])
+        self.assertEqual(self.json("create", "list", "jobs", "[3]"), {"ident": ident})
+        self.assertEqual(self.json("get", ident), [1, 2])
+        self.ctl("create", "--str", "list", "name:5", "12")
+        self.assertEqual(self.json("get", "name:5"), ["1", "2"])
+        self.fails(NEGATIVE, "TypeError", "create", "dict", "jobs")
+        self.fails(NEGATIVE, "TypeError", "create", "list", "new", "5")
+        self.fails(NEGATIVE, "", "create", "nothing", "new")
+        self.fails(USAGE, "no JSON", "create", "list", "new", "[1, 2")
+        self.fails(USAGE, "not empty", "create", "list", "")
+        self.assertEqual([row["name"] for row in self.json("ls")], ["jobs", "5"])
+
+    def test_unlink_takes_one_name_away(self):
+        ident = self.open("dict", "a", {"k": 1})
+        for name in ("b", "123", "name:x"):
+            self.ctl("create", "dict", "name:" + name)
+        self.assertEqual(self.ctl("unlink", "a"), "")
+        self.assertEqual(self.json("get", str(ident)), {"k": 1})
+        self.fails(NEGATIVE, "no object has the name 'a'", "unlink", "a")
+        self.assertEqual(self.json("unlink", "123"), {"ok": True})
+        self.ctl("unlink", "name:name:x")
+        self.assertEqual([row["name"] for row in self.json("ls")], [None, "b"])
+        self.fails(NEGATIVE, "no object has the name", "unlink", str(ident))
+        self.fails(USAGE, "not empty", "unlink", "")
+
+    def test_names_that_could_be_mistaken_are_quoted(self):
+        names = ["-", "a\tb", "a\\tb", '"x"', " x", "x ", "\x1b[31m", "{}", "plain name", "胡旺"]
+        for name in names:
+            self.open("dict", name)
+        self.client.create("dict")
+        shown = [line.split("\t")[2] for line in self.ctl("ls").splitlines()]
+        self.assertEqual(shown, ['"-"', '"a\\tb"', "a\\tb", '"\\"x\\""', '" x"', '"x "',
+                                 '"\\u001b[31m"', '"{}"', "plain name", "胡旺", "-"])
 
     def test_call_any_method(self):
         l = self.open("list", "l", [3, 1, 2])
@@ -241,6 +303,29 @@ class Objects(ctl.CtlTest):
         other = self.client.create("dict")
         self.fails(USAGE, "that object is a dict", "set", "outer", "k",
                    '{"$proxy": {"typeid": "list", "ident": "%d"}}' % other)
+
+
+class Examples(ctl.CtlTest):
+    def test_examples_of_the_help_work_as_they_stand(self):
+        path = f"{os.path.abspath(os.path.dirname(ctl.MANAGERCTL))}:{os.environ['PATH']}"
+        for command in COMMANDS:
+            lines = re.findall(r"(?m)^  (managerctl .*)$", self.ctl("help", command))
+            self.assertTrue(lines, command)
+            with tempfile.TemporaryDirectory() as runtime:
+                directory = os.path.join(runtime, "managerd")
+                os.mkdir(directory, 0o700)
+                with ctl.wire.start_daemon(key=None, directory=directory) as daemon:
+                    for line in lines:
+                        if "jq" in line and not shutil.which("jq"):
+                            print(f"no jq here: {line} is tried without it", file=sys.stderr)
+                            line = re.sub(r"\| *jq .*", "", line)
+                        done = subprocess.run(
+                            line, shell=True, cwd=runtime, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, timeout=ctl.wire.PATIENCE,
+                            env={**os.environ, "XDG_RUNTIME_DIR": runtime, "PATH": path})
+                        self.assertEqual((done.returncode, done.stderr), (OK, b""), line)
+                    if command == "shutdown":
+                        self.assertEqual(daemon.process.wait(ctl.wire.PATIENCE), 0)
 
 
 class Usage(unittest.TestCase):

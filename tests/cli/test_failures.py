@@ -167,7 +167,7 @@ class Connecting(ctl.CtlTest):
                 self.assertIn(says if says != "lost" else "", done.stderr.decode())
 
     def test_what_no_managerd_would_answer(self):
-        d = wire.Token("dict", 5 << 40 | 1)
+        d, l = wire.Token("dict", 5 << 40 | 1), wire.Token("list", 5 << 40 | 1)
         for answers, arguments, says in (
                 ((5,), ("get", "x"), "strange object"), (("x",), ("get", "x"), "strange object"),
                 ((wire.Token("dict", 7 << 40 | 1),), ("get", "x"), "strange object"),
@@ -175,6 +175,13 @@ class Connecting(ctl.CtlTest):
                 (({5: 6},), ("stats", "--json"), "no managerd would"),
                 (([{5: 6}],), ("sessions",), "no managerd would"),
                 ((d, (1, [5])), ("get", "x"), "no managerd would"),
+                ((d, 5), ("get", "x"), "no page"), ((d, "abc"), ("get", "x"), "no page"),
+                ((d, ()), ("get", "x"), "no page"), ((d, (None, 5)), ("get", "x"), "no page"),
+                ((d, (None, [], 1)), ("get", "x"), "no page"), ((d, {1: 2, 3: []}), ("get", "x"), "no page"),
+                ((l, 5), ("get", "x"), "no page"), ((l, (None, (1, 2))), ("get", "x"), "no page"),
+                ((l, ("x", [1])), ("get", "x"), "begins before"), ((l, (0, [1])), ("get", "x"), "begins before"),
+                ((l, (2**64 - 1, [1])), ("get", "x"), "begins before"),
+                ((l, (-1, [1])), ("get", "x"), "begins before"),
                 ((d, (None, [[1]])), ("get", "x"), "no managerd would")):
             with self.subTest((arguments, answers)), FakeDaemon([frame(["#RETURN", answer])
                                                                  for answer in answers]) as fake:
@@ -229,6 +236,52 @@ class Connecting(ctl.CtlTest):
                          struct.pack("!i", len(deep)) + deep]) as fake:
             done = ctl.run("--socket", fake.path, "get", "x", "k")
             self.assertEqual((done.returncode, done.stdout), (SERVER, b""))
+
+
+class TurnedAway(ctl.CtlTest):
+    OPTIONS = ("--max-clients", "1")
+
+    def test_too_many_clients(self):
+        for _ in range(3):
+            done = self.run_ctl("ls")
+            self.assertEqual((done.returncode, done.stdout), (CONNECT, b""))
+            self.assertEqual(done.stderr.decode(),
+                             f"managerctl: {self.daemon.path}: refused: too many clients\n")
+        self.client.close()
+        wire.wait_until(lambda: self.run_ctl("ping").returncode == OK)
+
+    def refused_by(self, payload):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "manager.sock")
+            with open(os.open(os.path.join(directory, "authkey"), os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+                file.write(b"key")
+            with socket.socket(socket.AF_UNIX) as listener:
+                listener.bind(path)
+                listener.listen()
+                process = subprocess.Popen([ctl.MANAGERCTL, "--socket", path, "ls"],
+                                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                with listener.accept()[0] as accepted:
+                    accepted.sendall(struct.pack("!i", len(payload)) + payload)
+                out, message = process.communicate(timeout=wire.PATIENCE)
+        self.assertEqual(out, b"")
+        self.assertEqual(message.count(b"\n"), 1)
+        prefix = f"managerctl: {path}: refused: ".encode()
+        self.assertTrue(message.startswith(prefix), message)
+        return process.returncode, message[len(prefix):-1].decode()
+
+    def test_the_reason_is_not_believed(self):
+        for why, shown in ((b" too many clients", "too many clients"), (b"too many", "too many"),
+                           (b"", "no reason given"), (b" ", "no reason given"),
+                           (b" \x1b[31m\n\0\x7f", "\\x1b[31m\\x0a\\x00\\x7f"),
+                           (b" a\xff\xe2\x80", "a\\xff\\xe2\\x80"), (b" \xed\xa0\x80", "\\ud800"),
+                           (" 胡旺\u202e\x9b\U000e0001".encode(), "胡旺\\u202e\\x9b\\U000e0001"),
+                           (b" %s%n", "%s%n"), (b" " + b"x" * 246, "x" * 246)):
+            self.assertEqual(self.refused_by(b"#REFUSED#" + why), (CONNECT, shown))
+        code, shown = self.refused_by(b"#REFUSED# " + b"\x01" * 246)
+        self.assertEqual((code, shown[:8]), (CONNECT, "\\x01\\x01"))
+        self.assertLess(len(shown), 512)
+        self.assertEqual(self.refused_by(b"#REFUSED# not for this user"),
+                         (AUTHENTICATION, "not for this user"))
 
 
 class Output(ctl.CtlTest):

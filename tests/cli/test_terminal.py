@@ -65,11 +65,23 @@ class Terminal(ctl.CtlTest):
             self.check_aligned(text, "TYPEID")
             self.check_aligned(text, "NAME")
             self.assertIn("胡旺", text)
-            self.assertIn("\\u001b[31m", text)
+            self.assertIn('"\\u001b[31m"', text)
             self.assertEqual(len(text.splitlines()), 7)
         text = self.on_terminal("get", "a")
         self.assertRegex(text, r"^KEY +VALUE\n")
         self.check_aligned(text, "VALUE")
+
+    def test_help_names_the_columns_there_are(self):
+        self.open("dict", "d", {"a": 1})
+        for command in ("ls", "sessions", "peers", "info"):
+            text = ctl.run("help", command).stdout.decode()
+            told = [name for names in re.findall(r"(?m)^  ([A-Za-z_]+(?:, [A-Za-z_]+)*)  +\S", text)
+                    for name in names.split(", ")]
+            if command == "info":
+                there = [line.split("\t")[0] for line in self.ctl("info", "d").splitlines()]
+                self.assertEqual(sorted(told), sorted(there))
+            else:
+                self.assertEqual(told, self.on_terminal(command).splitlines()[0].split())
 
     def test_every_table(self):
         self.open("dict", "d", {"a": 1})
@@ -86,8 +98,11 @@ class Terminal(ctl.CtlTest):
         self.assertEqual(text["max_frame"], "64.0 MiB")
         self.assertEqual(text["max_buffered"], "2.0 GiB")
         self.assertEqual(text["auth_timeout_ns"], "5 s")
+        self.assertEqual((text["max_memory"], text["memory_limit"]), ("none", "none"))
         self.assertRegex(text["calls"], r"^\d+$")
         for name in there:
+            if "bytes" in name:
+                self.assertRegex(text[name], r"^[\d.]+ ([KMG]i)?B$")
             if name.endswith("_ns"):
                 self.assertRegex(text[name], r"^[\d.e+]+ (ns|us|ms|s)$")
 
@@ -141,7 +156,7 @@ class Readme(unittest.TestCase):
 
     @staticmethod
     def masked(text):
-        return re.sub(r"[\d.]+ us", "T", re.sub(r"\d{15,}", "IDENT", text)).replace("IDENT ", "IDENT")
+        return re.sub(r"(?m)^[\d.]+ (ns|us|ms|s)$", "T", re.sub(r"\d{15,}", "IDENT", text)).replace("IDENT ", "IDENT")
 
     def test_looking_inside(self):
         with open(os.path.join(ROOT, "README.md"), encoding="utf-8") as file:

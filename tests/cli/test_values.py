@@ -188,11 +188,16 @@ class Values(ctl.CtlTest):
 
     def test_what_is_no_json_is_a_str(self):
         for text in ("alice", "", "01", "+5", "1.", ".5", "0x10", "nan", "NaN", "Infinity", "None",
-                     "True", "'a'", "[1,]", "{a: 1}", "[1", '"open', "1 2", "tr", "-", "- 5", "1e",
-                     "[1] x", "胡旺"):
+                     "True", "'a'", "1 2", "tr", "-", "- 5", "1e", "(1, 2)", "x[1", "胡旺"):
             with self.subTest(text):
                 self.ctl("set", "d", "k", "--", text)
                 self.assertEqual(self.client.call(self.d, "__getitem__", "k"), text)
+        for text in ("[1, 2", "[1,]", "{a: 1}", "[1", '"open', "[1] x", " [", '\n"'):
+            for arguments in (("set", "d", "k", text), ("get", "d", text), ("call", "d", "get", text),
+                              ("call", "d", "update", "--kw", "k=" + text)):
+                self.fails(USAGE, "is no JSON: ", *arguments)
+            self.ctl("set", "--str", "d", "k", text)
+            self.assertEqual(self.client.call(self.d, "__getitem__", "k"), text)
         self.ctl("set", "--str", "d", "k", "[1]")
         self.assertEqual(self.client.call(self.d, "__getitem__", "k"), "[1]")
 
@@ -259,11 +264,12 @@ class Values(ctl.CtlTest):
         self.ctl("set", "d", "k", json.dumps(nested(16)))
         self.assertEqual(self.json("get", "d", "k"), nested(16))
         for depth in (17, 100, 2000, 5000, 50_000):
-            self.fails(USAGE, "16 levels" if depth < 2000 else "", "set", "d", "k",
+            self.fails(SERVER if depth == 17 else USAGE,
+                       "TooLarge" if depth == 17 else "60 levels" if depth < 2000 else "", "set", "d", "k",
                        json.dumps(nested(1))[1:-1].join(("[" * depth, "]" * depth)))
-        self.fails(USAGE, "16 levels", "set", "d", "k", '{"$tuple": [' * 17 + "]}" * 17)
-        self.fails(USAGE, "16 levels", "set", "d", "k",
-                   '{"$dict": [[1, ' * 17 + "1" + "]]}" * 17)
+        self.fails(USAGE, "60 levels", "set", "d", "k", '{"$tuple": [' * 61 + "]}" * 61)
+        self.fails(USAGE, "60 levels", "set", "d", "k",
+                   '{"$dict": [[1, ' * 61 + "1" + "]]}" * 61)
         self.assertEqual(self.json("get", "d", "k"), nested(16))
 
     def test_a_key_that_is_a_list_is_a_tuple_all_the_way(self):
@@ -291,9 +297,41 @@ class Limits(ctl.CtlTest):
         l = self.open("list", "l")
         for _ in range(3):
             self.client.call(l, "append", b"x" * 250_000)
-        self.fails(SERVER, "MemoryError", "call", "l", "__imul__", "100")
+        self.fails(SERVER, "MemoryError: out of memory (the daemon's memory: `managerctl stats` shows",
+                   "call", "l", "__imul__", "100")
         self.fails(SERVER, "TooLarge", "call", "l", "copy")
         self.assertEqual(len(self.json("get", "l")), 3)
+        self.client.call(l, "append", b"x" * 230_000)
+        for size in (100_000, 50_000):
+            self.fails(SERVER, "MemoryError", "set", "--create", "new", "k", "x" * size)
+        self.assertEqual([row["name"] for row in self.json("ls")], ["l"])
+        self.ctl("set", "--create", "new", "k", "x" * 5_000)
+
+
+class ShallowLimits(ctl.CtlTest):
+    OPTIONS = ("--max-depth", "4")
+
+    def test_the_daemon_may_take_less(self):
+        for value in (nested(5), {"a": {"b": {"c": {"d": {}}}}}):
+            self.fails(SERVER, "TooLarge", "set", "--create", "new", "k", json.dumps(value))
+        self.assertEqual(self.json("ls"), [])
+        self.ctl("set", "--create", "new", "k", json.dumps(nested(4)))
+        self.assertEqual(self.json("get", "new", "k"), nested(4))
+
+
+class DeepLimits(ctl.CtlTest):
+    OPTIONS = ("--max-depth", "60")
+
+    def test_the_daemon_may_take_more(self):
+        self.open("dict", "d")
+        self.open("list", "l")
+        self.ctl("set", "d", "k", json.dumps(nested(60)))
+        self.ctl("call", "l", "append", json.dumps(nested(60)))
+        self.assertEqual(self.json("get", "d", "k"), nested(60))
+        self.assertEqual(self.json("get", "d"), {"k": nested(60)})
+        self.assertEqual(self.json("get", "l"), [nested(60)])
+        self.assertEqual(self.json("call", "d", "items"), [{"$tuple": ["k", nested(60)]}])
+        self.fails(USAGE, "60 levels", "set", "d", "k", json.dumps(nested(61)))
 
 
 if __name__ == "__main__":

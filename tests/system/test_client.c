@@ -5,6 +5,55 @@
 
 #include "tests/system/client.h"
 
+/* --- what went wrong */
+
+/* Of what is too long for a message whole characters are left out. */
+static void messages_end_with_a_character(void **state)
+{
+        mgr_dict *d = new_dict();
+        char key[1024];
+
+        (void)state;
+        for (size_t shift = 0; shift < 3; ++shift) {
+                const char *message, *last;
+
+                memset(key, 'x', sizeof(key));
+                for (size_t at = shift; at + 3 < sizeof(key); at += 3)
+                        memcpy(key + at, "\xe8\x83\xa1", 3);
+                key[sizeof(key) - 1] = '\0';
+                assert_int_equal(mgr_dict_get(d, (const char *)key, NULL), MGR_EKEY);
+                message = mgr_errmsg();
+                assert_in_range(strlen(message), 509, 511);
+                last = message + strlen(message) - 3;
+                assert_string_equal(last, "\xe8\x83\xa1");
+        }
+        mgr_dict_free(d);
+}
+
+/* The same where the library words it itself. */
+static void its_own_messages_do_too(void **state)
+{
+        mgr_options options = MGR_OPTIONS_INIT;
+        char path[1024];
+        mgr_manager *none;
+
+        (void)state;
+        for (size_t shift = 0; shift < 3; ++shift) {
+                const char *message;
+
+                memset(path, '/', sizeof(path));
+                for (size_t at = 1 + shift; at + 3 < sizeof(path); at += 3)
+                        memcpy(path + at, "\xe8\x83\xa1", 3);
+                path[sizeof(path) - 1] = '\0';
+                options.authkey = "k";
+                options.authkey_size = 1;
+                assert_true(mgr_connect(&none, path, &options) < 0);
+                message = mgr_errmsg();
+                assert_in_range(strlen(message), 509, 511);
+                assert_string_equal(message + strlen(message) - 3, "\xe8\x83\xa1");
+        }
+}
+
 /* --- dict */
 
 static void dict_sets_and_gets_c_types(void **state)
@@ -369,6 +418,8 @@ static void list_increments_swaps_and_pages(void **state)
 int main(void)
 {
         const struct CMUnitTest tests[] = {
+                cmocka_unit_test(messages_end_with_a_character),
+                cmocka_unit_test(its_own_messages_do_too),
                 cmocka_unit_test(dict_sets_and_gets_c_types),
                 cmocka_unit_test(dict_get_refuses_what_does_not_fit),
                 cmocka_unit_test(dict_errors_are_pythons),

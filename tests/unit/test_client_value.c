@@ -382,7 +382,7 @@ static void a_builder_tells_in_the_end_what_went_wrong(void **state)
         builder_fail(b, MGR_EBAD_REQUEST); /* equal elements */
         mgr_builder_add(b, mgr_strn("\xc3", 1));
         builder_fail(b, MGR_EUNICODE);
-        for (int i = 0; i < 17; ++i)
+        for (int i = 0; i < MGR_MAX_DEPTH + 1; ++i)
                 mgr_builder_begin(b, MGR_KIND_LIST);
         builder_fail(b, MGR_ETOO_LARGE);
         mgr_builder_add_value(b, NULL);

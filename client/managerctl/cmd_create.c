@@ -1,0 +1,73 @@
+/*
+ * create - an object with a name
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/managerctl/argument.h"
+
+/* What the constructor takes, from behind TYPEID and NAME. How many were read is *n in any case. */
+static int read_args(const struct ctl *ctl, mgr_value *values, size_t *n)
+{
+        int code = EXIT_DONE;
+
+        for (*n = 0; *n + 2 < ctl->options->n_args; ++*n) {
+                code = argument_value(ctl, ctl->options->args[*n + 2], &values[*n]);
+                if (code != EXIT_DONE)
+                        break;
+        }
+        return code;
+}
+
+static int make(const struct ctl *ctl, const mgr_value *name, const mgr_value *args, size_t n_args)
+{
+        mgr_proxy *proxy;
+        int r;
+
+        r = mgr_proxy_open(ctl->m, ctl->options->args[0], mgr_cstr(name), args, n_args, &proxy);
+        if (r < 0)
+                return ctl_fail(r);
+        printf(ctl->options->json ? "{\"ident\": \"%" PRIu64 "\"}\n" : "%" PRIu64 "\n",
+               mgr_proxy_ident(proxy));
+        mgr_proxy_free(proxy);
+        return EXIT_DONE;
+}
+
+static int run(struct ctl *ctl)
+{
+        mgr_value *values = calloc(ctl->options->n_args, sizeof(*values));
+        mgr_value name;
+        size_t n = 0;
+        int code;
+
+        if (!values)
+                return ctl_out_of_memory();
+        code = argument_name(ctl->options->args[1], &name);
+        if (code == EXIT_DONE)
+                code = read_args(ctl, values, &n);
+        if (code == EXIT_DONE)
+                code = make(ctl, &name, values, n);
+        while (n > 0)
+                mgr_value_clear(&values[--n]);
+        free(values);
+        return code;
+}
+
+const struct command command_create = {
+        .name = "create",
+        .usage = "[--str] TYPEID NAME [VALUE…]",
+        .summary = "makes an object of any type with a name",
+        .help = "Makes an object (TYPEID: dict, list …) and shows its ident. The VALUEs are what\n"
+                "Python's constructor takes. Where there is one of that type and name already,\n"
+                "it stays as it is, and its ident is shown; one of another type is an error.\n"
+                "It stays until `managerctl unlink NAME`.\n"
+                "  --str  all values are str, whatever they look like\n"
+                "\n"
+                "  managerctl create list jobs\n"
+                "  managerctl create dict scores '{\"alice\": 5}'\n",
+        .options = OPTION_STR,
+        .min_args = 2,
+        .max_args = ARGUMENTS_ANY,
+        .run = run,
+};
