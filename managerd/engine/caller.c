@@ -40,6 +40,18 @@ struct caller_figures *caller_figures(struct caller *caller)
         return &caller->figures;
 }
 
+/* A client that never lets us see that it knows its replies must not collect them for nothing. */
+#define PIN_COST 8
+
+/* Room for more pins than this is given back when none is left. */
+#define PINS_KEPT 64
+
+static void caller_release_pin(struct caller *caller, struct object *object)
+{
+        memory_refund(&caller->engine->store.memory, PIN_COST);
+        object_release(object);
+}
+
 void caller_unpin(struct caller *caller)
 {
         size_t n = caller->n_pins_written;
@@ -47,10 +59,15 @@ void caller_unpin(struct caller *caller)
         if (n == 0)
                 return;
         for (size_t i = 0; i < n; ++i)
-                object_release(caller->pins[i]);
+                caller_release_pin(caller, caller->pins[i]);
         caller->n_pins -= n;
         caller->n_pins_written = 0;
         memmove(caller->pins, caller->pins + n, caller->n_pins * sizeof(*caller->pins));
+        if (caller->n_pins == 0 && caller->n_pins_allocated > PINS_KEPT) {
+                free(caller->pins);
+                caller->pins = NULL;
+                caller->n_pins_allocated = 0;
+        }
 }
 
 static int caller_pin(struct caller *caller, struct object *object)
@@ -66,6 +83,8 @@ static int caller_pin(struct caller *caller, struct object *object)
                 caller->pins = pins;
                 caller->n_pins_allocated = n;
         }
+        if (!memory_charge(&caller->engine->store.memory, PIN_COST))
+                return -STATUS_NOMEM;
         caller->pins[caller->n_pins++] = object;
         object_retain(object);
         return 0;
@@ -105,7 +124,7 @@ static int give_back_token(void *data, const struct value_token *token)
         if (caller->native)
                 image_remove(caller->image, &caller->engine->store, token->ident);
         else
-                object_release(caller->pins[--caller->n_pins]);
+                caller_release_pin(caller, caller->pins[--caller->n_pins]);
         return 0;
 }
 

@@ -169,9 +169,10 @@ static int call_builtin(struct engine *engine, struct invocation *invocation,
 /* What every object answers even where its type has no such method. */
 static int call_fallback(struct invocation *invocation, const struct request *request)
 {
-        _buffer_cleanup_ struct buffer text = BUFFER_NULL;
         struct object *object = invocation->object;
         struct call *call = &invocation->call;
+        /* a text takes several times what it is the text of: no more than can be sent */
+        _buffer_cleanup_ struct buffer text = { .limit = call->reply->limit - call->reply->size };
         int r;
 
         if (span_equal(request->method, SPAN_LITERAL("#GETVALUE"))) {
@@ -185,12 +186,18 @@ static int call_fallback(struct invocation *invocation, const struct request *re
                                  object->type->name, bind_shown(request->method),
                                  (const char *)request->method.data);
         r = object_str(object, &text);
+        if (r == 0)
+                r = text.failed;
         if (r == -STATUS_VALUE)
                 return call_fail(call, STATUS_VALUE,
                                  "Exceeds the limit (4300 digits) for integer "
                                  "string conversion");
-        if (r < 0 || text.failed)
-                return call_fail_status(call, r < 0 ? r : text.failed);
+        if (r == -STATUS_TOO_LARGE) {
+                buffer_reserve(call->reply, SIZE_MAX); /* fails as the text would there */
+                return CALL_DONE;
+        }
+        if (r < 0)
+                return call_fail_status(call, r);
         pack_str(call->reply, buffer_span(&text));
         return CALL_DONE;
 }

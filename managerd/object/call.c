@@ -151,6 +151,16 @@ size_t call_memory_left(const struct call *call)
         return memory->used < memory->limit ? memory->limit - memory->used : 0;
 }
 
+bool call_reclaim_memory(const struct call *call)
+{
+        struct memory *memory = &call->store->memory;
+        size_t before = memory->used;
+
+        if (memory->limit != SIZE_MAX)
+                memory->reclaim(memory, SIZE_MAX);
+        return memory->used < before;
+}
+
 /* --- results */
 
 int call_returned(struct call *call)

@@ -89,6 +89,9 @@ int call_get_object(struct call *call, struct span value, struct object **object
 /* How much a handler may copy for a while: what is left of the memory. */
 size_t call_memory_left(const struct call *call);
 
+/* Frees what was dropped and is still charged. True where that made room. */
+bool call_reclaim_memory(const struct call *call);
+
 /* --- results */
 
 /*

@@ -48,11 +48,14 @@ static int elements_of_object(struct elements *elements, struct call *call, stru
 {
         int r;
 
-        /* what does not fit into the rest of the memory could not be stored either */
-        elements->copy.limit = call_memory_left(call);
-        r = object->type->iterable->elements(object, &elements->copy, &elements->n);
-        if (r == 0)
-                r = elements->copy.failed;
+        do {
+                /* what does not fit into the rest of the memory could not be stored either */
+                elements->copy.limit = call_memory_left(call);
+                buffer_truncate(&elements->copy, 0);
+                r = object->type->iterable->elements(object, &elements->copy, &elements->n);
+                if (r == 0)
+                        r = elements->copy.failed;
+        } while (r == -STATUS_TOO_LARGE && call_reclaim_memory(call));
         if (r < 0)
                 return call_fail_status(call, r == -STATUS_TOO_LARGE ? -STATUS_NOMEM : r);
         elements->form = ELEMENTS_PACKED;

@@ -11,13 +11,18 @@
 /* What every input contributes to the next search for garbage cycles, in objects. */
 #define STORE_SEARCH_CREDIT 64
 
+/* Parts that are freed before it is looked again whether what is wanted fits. */
+#define STORE_RECLAIM_BUDGET 64
+
 /* idents: the epoch on top, a counter below */
 #define STORE_COUNTER_BITS 40
+
+static void store_reclaim(struct memory *memory, size_t n);
 
 int store_init(struct store *store, const struct store_options *options)
 {
         *store = (struct store){
-                .memory = { .limit = options->max_memory },
+                .memory = { .limit = options->max_memory, .reclaim = store_reclaim },
                 .world = { .memory = &store->memory },
                 .next_ident = ((uint64_t)options->epoch << STORE_COUNTER_BITS) | 1,
                 .iterator = options->iterator,
@@ -200,6 +205,31 @@ static void store_reap_content(struct store *store, size_t *budget)
         }
 }
 
+/* True where some is left. */
+static bool store_free_dropped(struct store *store, size_t *budget)
+{
+        while (*budget > 0 && !list_is_empty(&store->dead)) {
+                --*budget;
+                object_dismantle(container_of(store->dead.next, struct object, in_store), budget);
+        }
+        store_reap_content(store, budget);
+        return !list_is_empty(&store->dead) || !list_is_empty(&store->rubbish);
+}
+
+/*
+ * Amid an input: whoever has cleared a container finds the room at once. What the dead
+ * referred to is only suspected here, and buried when the input ends.
+ */
+static void store_reclaim(struct memory *memory, size_t n)
+{
+        struct store *store = container_of(memory, struct store, memory);
+        size_t budget;
+
+        do
+                budget = STORE_RECLAIM_BUDGET;
+        while (store_free_dropped(store, &budget) && !memory_has_room(memory, n));
+}
+
 /* True where garbage was found. */
 static bool store_search(struct store *store)
 {
@@ -212,13 +242,7 @@ static bool store_search(struct store *store)
 
 bool store_reap(struct store *store, size_t budget)
 {
-        bool more = true;
-
-        while (budget > 0 && !list_is_empty(&store->dead)) {
-                --budget;
-                object_dismantle(container_of(store->dead.next, struct object, in_store), &budget);
-        }
-        store_reap_content(store, &budget);
+        bool more = store_free_dropped(store, &budget);
 
         if (budget > 0) {
                 /* where there is no memory for the search it waits for the next suspect */

@@ -67,7 +67,8 @@ void store_bury(struct store *store, struct object *object);
 /*
  * Detached content to be freed in steps: a container that is cleared moves its
  * entries into one of these and has forgotten its links by object_disown_all().
- * It is owned by the store from here on; its memory stays charged until freed.
+ * It is owned by the store from here on; its memory stays charged until freed, which
+ * is at once where the limit would keep somebody else from having it.
  */
 struct rubbish {
         struct list_node in_store;

@@ -16,7 +16,10 @@
 /* The scratch memory of one monstrous request is not kept for ever. */
 #define INTAKE_MAX_SCRATCH (1 << 20)
 
-#define INTAKE_MAX_LAST_READS 32
+/* Bytes. More than any socket holds; a child with the same descriptor may send for ever. */
+#define INTAKE_MAX_LAST (32 * INTAKE_READ_SIZE)
+
+#define INTAKE_LAST_TRIES 8
 
 /* So long a turn goes on; a session gets that many requests in it even so. */
 #define INTAKE_TURN  (LIMITS_SECOND / 1000)
@@ -190,11 +193,12 @@ static void intake_take(struct session *session, struct span *bytes)
         }
 }
 
+/* What waited behind a parked call, as long as none is parked again, and there is time. */
 static void intake_dispatch(struct session *session)
 {
-        size_t begin = session->backlog_at;
+        unsigned n_taken = 0;
 
-        while (intake_can_dispatch(session) && session->backlog_at - begin < INTAKE_READ_SIZE) {
+        while (intake_can_dispatch(session) && !intake_has_had_its_share(session, n_taken)) {
                 struct span rest = span_of(session->backlog.data + session->backlog_at,
                                            session->backlog.size - session->backlog_at);
                 struct span payload;
@@ -204,6 +208,7 @@ static void intake_dispatch(struct session *session)
                 intake_apply(session, span_of(rest.data, taken), payload, true);
                 session->backlog_at += taken;
                 --session->n_backlog;
+                ++n_taken;
         }
         if (!session->n_backlog) {
                 buffer_deinit(&session->backlog);
@@ -245,7 +250,9 @@ static bool intake_has_read(struct session *session, ssize_t r)
         }
         if (r == 0)
                 intake_end(session);
-        else if (r != -EAGAIN)
+        else if (r == -EAGAIN)
+                session_touch(session); /* behind an error events must be wanted anew */
+        else
                 session_close(session);
         return false;
 }
@@ -330,14 +337,31 @@ void intake_read(struct session *session)
                 intake_read_to_area(session);
 }
 
-void intake_read_last(struct session *session)
+/* False where nothing more is there: a single read that finds nothing does not prove it. */
+static bool intake_read_some(struct session *session)
 {
-        session->ending = true;
+        uint64_t before = session->n_read;
+
+        for (int i = 0; i < INTAKE_LAST_TRIES && session->n_read == before; ++i)
+                intake_read(session);
+        return session->n_read > before;
+}
+
+bool intake_read_last(struct session *session)
+{
+        bool more;
+
+        if (!session->n_last)
+                session->n_last = session->n_read + INTAKE_MAX_LAST;
+        intake_dispatch(session);
         if (session->leftover)
                 intake_take_input(session);
-        /* More than any socket holds; a child with the same descriptor may send for ever. */
-        for (int i = 0; i < INTAKE_MAX_LAST_READS; ++i)
-                intake_read(session);
+        do
+                more = intake_read_some(session) && session->n_read < session->n_last;
+        while (more && session->ending);
+        if (session->state != SESSION_CLOSED)
+                session_touch(session);
+        return more || (session->n_read < session->n_last && intake_can_resume(session));
 }
 
 void intake_resume(struct session *session)

@@ -9,7 +9,7 @@
 
 #include "managerd/server/session.h"
 
-#define INTAKE_READ_SIZE   (64 << 10) /* bytes of a read, and of leftovers applied in a turn */
+#define INTAKE_READ_SIZE   (64 << 10) /* bytes of a read */
 #define INTAKE_DIRECT_SIZE (16 << 10) /* larger frames are completed in place */
 #define INTAKE_AREA_SIZE   (INTAKE_READ_SIZE + INTAKE_DIRECT_SIZE)
 
@@ -19,8 +19,8 @@
 /* Reads once and applies what that made whole. */
 void intake_read(struct session *session);
 
-/* Reads and applies what a process had sent before it ended. Its session is about to be closed. */
-void intake_read_last(struct session *session);
+/* Reads and applies some of what a process sent before it ended. True where more may be left. */
+bool intake_read_last(struct session *session);
 
 /* Applies a bounded piece of what is left over. */
 void intake_resume(struct session *session);

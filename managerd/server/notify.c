@@ -4,6 +4,8 @@
 #define _GNU_SOURCE 1
 #include "managerd/server/notify.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,10 @@
 #include "proto/status.h"
 
 #define NOTIFY_FIRST_FD 3
+
+/* Whoever does not read is waited for this long, not for ever. */
+#define NOTIFY_TRIES 10
+#define NOTIFY_PAUSE 10 /* ms */
 
 int notify_take_socket(void)
 {
@@ -58,6 +64,16 @@ int notify_open(void)
 
 void notify_send(int fd, const char *state)
 {
-        if (fd >= 0 && send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-                log_debug("$NOTIFY_SOCKET could not be told %s", state);
+        for (int i = 0; fd >= 0; ++i) {
+                struct pollfd room = { .fd = fd, .events = POLLOUT };
+
+                if (send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT) >= 0)
+                        return;
+                if ((errno != EINTR && errno != EAGAIN) || i == NOTIFY_TRIES) {
+                        log_debug("$NOTIFY_SOCKET could not be told %s", state);
+                        return;
+                }
+                if (errno == EAGAIN)
+                        poll(&room, 1, NOTIFY_PAUSE);
+        }
 }

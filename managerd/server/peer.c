@@ -94,16 +94,20 @@ static void peer_drop(struct peer *peer)
         close(peer->pidfd);
 }
 
-static void peer_end(struct peer *peer)
+static void peer_end(struct peer *peer, bool at_once)
 {
+        struct peers *peers = peer->peers;
+
         peer->ended = true;
-        peer->peers->ended(peer->peers->data, peer);
-        peer_drop(peer);
+        if (peers->ended(peers->data, peer, at_once))
+                peer_drop(peer);
+        else
+                turn_job_add(peers->turn, &peer->farewell, TURN_NEXT);
 }
 
 static void peer_on_farewell(struct turn_job *job)
 {
-        peer_end(container_of(job, struct peer, farewell));
+        peer_end(container_of(job, struct peer, farewell), false);
 }
 
 static void peer_on_poll(uv_poll_t *poll, int status, int events)
@@ -174,14 +178,18 @@ int peers_find(struct peers *peers, int fd, pid_t pid, struct peer **out)
                 *out = old;
                 return 0;
         }
-        if (old)
-                peer_end(old);
-
         pidfd = peer_open(fd, pid);
         if (pidfd == -ENOSYS)
                 return 0;
         if (pidfd < 0)
                 return pidfd;
+        /* most likely the same as the old one, which has all its time to end */
+        if (peer_has_ended(pidfd)) {
+                close(pidfd);
+                return -ESRCH;
+        }
+        if (old)
+                peer_end(old, true);
         return peer_new(peers, pid, pidfd, out);
 }
 

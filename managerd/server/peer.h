@@ -24,6 +24,7 @@ struct peer {
         struct list_node in_peers;
         struct list_node sessions; /* struct session.in_peer */
         size_t n_unauthenticated;  /* of the sessions */
+        size_t n_held;             /* bytes in the buffers of the sessions: they keep it */
         bool known;                /* the engine has heard of it */
         bool ended;                /* being taken apart */
         struct turn_job farewell;  /* its end, after what it has sent has been read */
@@ -39,8 +40,11 @@ struct peers {
         uint64_t last_number;
         struct peer unknown; /* stands for all processes that have no pid here */
 
-        /* The process has ended: its sessions are to be closed, the engine is to be told. */
-        void (*ended)(void *data, struct peer *peer);
+        /*
+         * The process has ended: its sessions are to be closed, the engine is to be told. False
+         * where that takes more turns and may: then it is called again in the next one.
+         */
+        bool (*ended)(void *data, struct peer *peer, bool at_once);
         void *data;
 };
 

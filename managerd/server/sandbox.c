@@ -10,6 +10,7 @@
 #include <seccomp.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "managerd/log.h"
+#include "proto/status.h"
 
 #ifdef __has_feature
 #define SANDBOX_HAS_FEATURE(name) __has_feature(name)
@@ -153,6 +155,9 @@ static const struct sandbox_rule sandbox_rules[] = {
         { SCMP_SYS(mprotect), 1, { ARGUMENT_NO_BITS(2, PROT_EXEC) } },
 };
 
+/* Bytes that making the filter takes, and more; less than the C library gives back at once. */
+#define SANDBOX_MEMORY ((size_t)112 << 10)
+
 static int sandbox_add(scmp_filter_ctx filter, const struct sandbox_rule *rule)
 {
         return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, rule->call, rule->n, rule->arguments);
@@ -205,15 +210,33 @@ static void sandbox_tune(scmp_filter_ctx filter)
 }
 
 /*
+ * The library looks at few of its allocations: out of memory it may crash, or make a filter
+ * that is not the one it was told. So we look whether there is as much as it takes.
+ */
+static bool sandbox_has_memory(void)
+{
+        void *room = malloc(SANDBOX_MEMORY);
+
+        /* one that is not used would be none */
+        if (room)
+                explicit_bzero(room, SANDBOX_MEMORY);
+        free(room);
+        return room;
+}
+
+/*
  * What is not allowed fails with ENOSYS, which makes a C library newer than this
  * list fall back to the calls that older kernels have. Killing would mean that a
  * call which was forgotten here costs everybody's state, instead of one error.
  */
 static int sandbox_enter_seccomp(const struct sandbox_needs *needs)
 {
-        scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+        scmp_filter_ctx filter;
         int r;
 
+        if (!sandbox_has_memory())
+                return -ENOMEM;
+        filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
         if (!filter)
                 return -ENOMEM;
         sandbox_tune(filter);
@@ -221,8 +244,8 @@ static int sandbox_enter_seccomp(const struct sandbox_needs *needs)
         if (r == 0)
                 r = seccomp_load(filter);
         seccomp_release(filter);
-        /* the library's word for "the kernel did not want it" */
-        return r == -ECANCELED ? -ENOTSUP : r;
+        /* the library's words for "the kernel did not want it", and for a failure of its own */
+        return r == -ECANCELED ? -ENOTSUP : r == -EFAULT ? -ENOMEM : r;
 }
 
 /* --- Landlock */
@@ -342,23 +365,28 @@ bool sandbox_is_built_in(void)
         return SANDBOX_POSSIBLE;
 }
 
-void sandbox_enter(struct sandbox *out, const struct sandbox_needs *needs)
+int sandbox_enter(struct sandbox *out, const struct sandbox_needs *needs)
 {
         int seccomp, landlock;
 
         *out = (struct sandbox){ 0 };
         if (!sandbox_is_built_in()) {
                 log_info("sandbox: none in a build with a sanitizer");
-                return;
+                return 0;
         }
         if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
                 log_warning("sandbox: none: %s", strerror(errno));
-                return;
+                return 0;
         }
         /* Landlock first: the filter leaves no way to it. */
         landlock = sandbox_enter_landlock(needs);
         seccomp = sandbox_enter_seccomp(needs);
+        if (landlock == -ENOMEM || seccomp == -ENOMEM) {
+                log_error("sandbox: %s", status_text(-STATUS_NOMEM));
+                return -STATUS_NOMEM;
+        }
         sandbox_tell(seccomp, landlock);
         out->seccomp = seccomp == 0;
         out->landlock = landlock > 0 ? (uint64_t)landlock : 0;
+        return 0;
 }

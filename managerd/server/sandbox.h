@@ -29,5 +29,8 @@ struct sandbox {
 /* Whether this build has one: with a sanitizer it has not. */
 bool sandbox_is_built_in(void);
 
-/* Everything needed is open, and there is one thread. Never fails: tells in the log how it went. */
-void sandbox_enter(struct sandbox *out, const struct sandbox_needs *needs);
+/*
+ * Everything needed is open, and there is one thread. Tells in the log how it went. What the
+ * kernel does not have is no failure; -STATUS_NOMEM is one: that must not decide about walls.
+ */
+int sandbox_enter(struct sandbox *out, const struct sandbox_needs *needs);

@@ -157,15 +157,18 @@ static void server_on_fewer(void *data)
                 listener_resume(&server->listener);
 }
 
-static void server_on_peer_ended(void *data, struct peer *peer)
+static bool server_on_peer_ended(void *data, struct peer *peer, bool at_once)
 {
         struct server *server = data;
 
-        log_debug("process %d has ended", (int)peer->pid);
         list_for_each_safe(node, &peer->sessions)
-                session_end_with_process(container_of(node, struct session, in_peer));
+                session_end_with_process(container_of(node, struct session, in_peer), at_once);
+        if (!list_is_empty(&peer->sessions))
+                return false;
+        log_debug("process %d has ended", (int)peer->pid);
         if (peer->known)
                 engine_end_process(server->engine, peer->number);
+        return true;
 }
 
 /* --- the beginning */
@@ -291,21 +294,23 @@ static int server_start_watching(struct server *server)
 }
 
 /* All that has to be opened is open now. Whoever is told that we are ready finds it in force. */
-static void server_enter_sandbox(struct server *server)
+static int server_enter_sandbox(struct server *server)
 {
         const struct sandbox_needs needs = {
                 .directory = server->address.directory,
                 .removes_directory = server->options.follow_fd >= 0,
         };
         struct sandbox sandbox;
+        int r;
 
         if (server->options.no_sandbox) {
                 log_info("sandbox: none, as asked for");
-                return;
+                return 0;
         }
-        sandbox_enter(&sandbox, &needs);
+        r = sandbox_enter(&sandbox, &needs);
         server->figures.sandbox_seccomp = sandbox.seccomp;
         server->figures.sandbox_landlock = sandbox.landlock;
+        return r;
 }
 
 static int server_tell_ready(struct server *server)
@@ -313,13 +318,17 @@ static int server_tell_ready(struct server *server)
         const struct iovec line[] = { { server->address.path, strlen(server->address.path) },
                                       { (char[]){ "\n" }, 1 } };
         int fd = server->options.ready_fd;
+        ssize_t r;
 
         log_info("listens at %s", server->address.path);
         notify_send(server->notify, "READY=1");
         if (fd < 0)
                 return 0;
+        do
+                r = writev(fd, line, 2); /* no more than a pipe takes at once */
+        while (r < 0 && errno == EINTR);
         /* whoever wanted to know may have stopped listening: that is no reason to fail */
-        if (writev(fd, line, 2) < 0 && errno != EPIPE) {
+        if (r < 0 && errno != EPIPE) {
                 log_error("--ready-fd: %s", strerror(errno));
                 return -STATUS_SYSTEM;
         }
@@ -363,9 +372,10 @@ static int server_start(struct server *server)
         if (r >= 0) {
                 server->notify = notify_open();
                 server_count_descriptors(server);
-                server_enter_sandbox(server);
-                r = server_tell_ready(server);
+                r = server_enter_sandbox(server);
         }
+        if (r >= 0)
+                r = server_tell_ready(server);
         server->options.socket_path = server->options.authkey_path = NULL;
         return r;
 }

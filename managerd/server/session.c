@@ -23,23 +23,27 @@ static bool session_is_unauthenticated(const struct session *session)
 
 /* --- what they hold */
 
-/* Keeps the sum over all sessions. */
+/* Keeps the sums over all sessions, and over those of its process. */
 static void session_account(struct session *session)
 {
         size_t held = session->input.size + session->backlog.size + session->replies.size;
 
         session->sessions->figures->buffered_now += held - session->n_held;
+        session->peer->n_held += held - session->n_held;
         session->n_held = held;
 }
 
+/* Of the process that holds most: spreading it over many connections gains nobody anything. */
 static struct session *sessions_fullest(const struct sessions *sessions)
 {
         struct session *fullest = NULL;
 
         list_for_each(node, &sessions->all) {
                 struct session *session = container_of(node, struct session, in_sessions);
+                size_t n_held = session->peer->n_held;
 
-                if (!fullest || session->n_held > fullest->n_held)
+                if (!fullest || n_held > fullest->peer->n_held ||
+                    (n_held == fullest->peer->n_held && session->n_held > fullest->n_held))
                         fullest = session;
         }
         return fullest;
@@ -47,7 +51,7 @@ static struct session *sessions_fullest(const struct sessions *sessions)
 
 /*
  * After its buffers may have grown, as the last that is done with it: where that
- * is too much for all, whoever holds most is closed, itself perhaps. Few hold nearly
+ * is too much for all, the fullest is closed, itself perhaps. Few hold nearly
  * everything then, or else the limits of each would have stopped them before.
  */
 static void session_limit_held(struct session *session)
@@ -153,10 +157,11 @@ void session_drain(struct session *session)
                 session_set_state(session, SESSION_DRAINING);
 }
 
-void session_end_with_process(struct session *session)
+void session_end_with_process(struct session *session, bool at_once)
 {
-        intake_read_last(session);
-        session_close(session);
+        session->ending |= at_once;
+        if (!intake_read_last(session) || at_once)
+                session_close(session);
 }
 
 /* --- replies */

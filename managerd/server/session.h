@@ -69,6 +69,7 @@ struct session {
         size_t n_sent;         /* of `replies` */
         size_t n_held;         /* bytes in these buffers, as far as they are in buffered_now */
         uint64_t n_read;       /* bytes that ever arrived */
+        uint64_t n_last;       /* its process has ended: how far `n_read` may go still; else 0 */
         uint64_t written_at;   /* n_read when all replies had been written, or UINT64_MAX */
 
         struct turn_job work;    /* leftovers and backlog, in the next turn */
@@ -109,8 +110,11 @@ void session_close(struct session *session);
 /* Reads no more; closes when what it had read is applied and answered. */
 void session_drain(struct session *session);
 
-/* The client's process has ended, though its socket may be open still elsewhere. */
-void session_end_with_process(struct session *session);
+/*
+ * The client's process has ended, though its socket may be open still elsewhere: what it
+ * sent is applied. Closes the session when that is done; to be called in each turn until then.
+ */
+void session_end_with_process(struct session *session, bool at_once);
 
 /* The engine has appended replies for it. */
 void session_on_replies(struct session *session);

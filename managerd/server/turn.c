@@ -151,6 +151,15 @@ static void turn_measure(struct turn *turn)
         turn->measured_cpu = cpu;
 }
 
+/* What is to be done without an event: jobs may add others for as long as they like. */
+static bool turn_has_jobs(const struct turn *turn)
+{
+        for (int i = 0; i < TURN_N_PHASES; ++i)
+                if (!list_is_empty(&turn->jobs[i]))
+                        return true;
+        return false;
+}
+
 static void turn_end(struct turn *turn)
 {
         bool more;
@@ -166,8 +175,7 @@ static void turn_end(struct turn *turn)
         /* Cleaning up may have made replies, and they may have made leftovers. */
         turn_run_jobs(turn, TURN_FLUSH);
         turn_arm(turn);
-        turn_set_idle(turn,
-                      more || turn->patience.waiting || !list_is_empty(&turn->jobs[TURN_NEXT]));
+        turn_set_idle(turn, more || turn->patience.waiting || turn_has_jobs(turn));
         turn->now = 0;
         turn_measure(turn);
 }
@@ -177,8 +185,7 @@ static void turn_on_before_poll(uv_prepare_t *handle)
 {
         struct turn *turn = handle->data;
 
-        if (turn->now || !list_is_empty(&turn->jobs[TURN_FLUSH]) ||
-            !list_is_empty(&turn->jobs[TURN_FAREWELL]) || turn->idle_runs)
+        if (turn->now || turn->idle_runs || turn_has_jobs(turn))
                 turn_end(turn);
 }
 

@@ -36,12 +36,16 @@ int dict_get_pairs(struct call *call, struct span value, struct dict_pairs *pair
         struct object *object;
         int r;
 
-        buffer_init(&pairs->copy, call_memory_left(call));
+        pairs->copy = BUFFER_NULL;
         r = call_get_object(call, value, &object);
         if (r < 0)
                 return r;
         if (object && object->type->mapping) {
-                r = object->type->mapping->items(object, &pairs->copy, &pairs->n);
+                do {
+                        pairs->copy.limit = call_memory_left(call);
+                        buffer_truncate(&pairs->copy, 0);
+                        r = object->type->mapping->items(object, &pairs->copy, &pairs->n);
+                } while (r < 0 && call_reclaim_memory(call));
                 if (r < 0)
                         return call_fail_status(call, -STATUS_NOMEM);
                 pairs->iter = (struct value_iter){ pairs->copy.data, pairs->n * 2 };

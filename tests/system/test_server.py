@@ -206,6 +206,63 @@ class Waiting(ServerTest):
             self.assertEqual(self.client.receive(), (None, "#RETURN", i))
         self.assertEqual(self.client.receive(), (None, "#RETURN", 0))
 
+    def test_what_waited_behind_a_parked_request_keeps_nobody_else_waiting(self):
+        n = 900
+        long = self.other.create("list", list(range(100000)))
+        self.park()
+        for _ in range(n):
+            self.client.send(long, "count", [-1])
+        self.client.send(None, "dummy", options={"i": 1})
+        self.assertEqual(self.client.receive(), (1, "#RETURN", None))  # so all others were read
+        before = self.other.server("stats")["calls"]
+        self.other.call(self.ident, "append", "first")
+        self.assertLess(self.other.server("stats")["calls"] - before, n / 2)
+        self.assertEqual(self.client.receive(), (None, "#RETURN", "first"))
+        for _ in range(n):
+            self.assertEqual(self.client.receive(), (None, "#RETURN", 0))
+
+    def test_what_waited_behind_a_parked_request_is_applied_though_its_process_ends(self):
+        long, other = self.other.create("list", list(range(100000))), self.other.create("list")
+
+        def send(say):
+            with self.daemon.connect() as client:
+                client.send(self.ident, "take")
+                for _ in range(200):
+                    client.send(long, "count", [-1])
+                client.send(other, "append", ["mine"])
+                client.send(None, "dummy", options={"i": 1})
+                client.receive()
+                say("sent")
+                client.wait_closed()
+
+        with wire.Child(send) as child:
+            child.hear()
+            self.other.call(self.ident, "append", "first")
+            child.kill()
+            child.wait()
+        wire.wait_until(lambda: len(self.other.server("sessions")) == 2)
+        self.assertEqual(self.other.call(other, "#GETVALUE"), ["mine"])
+
+    def test_what_a_process_sent_before_its_end_is_applied_and_keeps_nobody_waiting(self):
+        long, other = self.other.create("list", list(range(100000))), self.other.create("list")
+        n = 1000
+        requests = [wire.pack([long, "count", [-1], {}])] * n
+        requests.append(wire.pack([other, "append", ["mine"], {}]))
+
+        def send(say):
+            client = self.daemon.connect()
+            client.send_bytes(b"".join(struct.pack("!i", len(r)) + r for r in requests))
+            say("sent")
+
+        before = self.other.server("stats")["calls"]
+        with wire.Child(send) as child:
+            child.hear()
+            child.wait()
+            self.other.server("dummy")  # the daemon has heard of the end
+            self.assertLess(self.other.server("stats")["calls"] - before, n / 2)
+        wire.wait_until(lambda: len(self.other.server("processes")) == 1)
+        self.assertEqual(self.other.call(other, "#GETVALUE"), ["mine"])
+
     def test_deadline_of_a_waiting_request_runs_from_its_turn(self):
         self.park()
         self.client.send(self.ident, "take", [0.3])

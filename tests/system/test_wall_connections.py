@@ -33,7 +33,8 @@ def watch_until_closed(path, n, say, deadline=20):
                 data = b""
             now = time.monotonic()
             if data:  # the challenge or the refusal: it has been accepted now
-                life[0], life[1] = wire.CHALLENGE in data, now
+                life[3] += data
+                life[0], life[1] = wire.CHALLENGE in life[3], now
             else:
                 life[2] = now
                 selector.unregister(connection.socket)
@@ -41,7 +42,7 @@ def watch_until_closed(path, n, say, deadline=20):
                 n_open -= 1
 
     for _ in range(n):
-        connection, life = wire.Connection(path), [False, 0, None]
+        connection, life = wire.Connection(path), [False, 0, None, b""]
         lives.append(life)
         connection.socket.setblocking(False)
         selector.register(connection.socket, selectors.EVENT_READ, (connection, life))
@@ -202,8 +203,10 @@ class NeverReading(unittest.TestCase):
             begin = time.monotonic()
             with wire.Child(lambda say: self.never_read(daemon, ident, say)) as child:
                 self.assertEqual(child.hear(), "all sent")
+                # more often where one came to be read once more
                 wire.wait_until(
-                    lambda: bystander.stats()["reading_paused_replies"] == self.N)
+                    lambda: bystander.stats()["reading_paused_replies"] >= self.N
+                    and bystander.stats()["buffered_now"] >= self.N * self.QUEUED)
                 filled = time.monotonic()
                 taken = cost.memory() - before
                 served = bystander.stats()["calls"]
@@ -257,6 +260,7 @@ class Descriptors(unittest.TestCase):
         bystander = wire.Bystander(daemon)
         self.addCleanup(bystander.close)
         cost = wire.Cost(daemon)
+        wire.wait_until(lambda: bystander.stats()["connections_now"] == 1)
         stats = bystander.stats()
         self.assertEqual(stats["descriptors_allowed"], self.ALLOWED)
         self.assertEqual(stats["descriptors_now"], cost.descriptors())

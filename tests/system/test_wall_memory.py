@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The limits of memory: what hostile frames cost, and what --max-memory means."""
+import contextlib
 import os
 import struct
 import sys
@@ -301,14 +302,52 @@ class Buffers(unittest.TestCase):
         honest.close()
         self.check()
 
+    def test_many_connections_of_one_process_count_as_one(self):
+        honest = self.clients[0]
+        ident = honest.create("list")
+        request = wire.pack([ident, "append", [bytes(8 * MIB)], {}])
+        frame = struct.pack("!i", len(request)) + request
+        honest.send_bytes(frame[:-1])
+
+        def hoard(say):
+            clients = [self.daemon.connect() for _ in range(12)]  # each of them holds less
+            for client in clients:
+                with contextlib.suppress(ConnectionError):
+                    client.send_bytes(struct.pack("!i", 20 * MIB) + bytes(5 * MIB - 4))
+            say("sent")
+            os.read(staying, 1)
+
+        staying, leaving = os.pipe()
+        with wire.Child(hoard) as child:
+            child.hear()
+            wire.wait_until(lambda: self.bystander.stats()["closed_fullest"] == 1)
+            honest.send_bytes(frame[-1:])
+            self.assertEqual(honest.receive(), (None, "#RETURN", None))
+            os.write(leaving, b"x")
+            child.wait()
+        os.close(staying)
+        os.close(leaving)
+
     def test_replies_that_are_not_read(self):
         ident = self.bystander.client.create("list", [bytes(10 * MIB)])
-        n = self.bystander.stats()["calls"]
         for client in self.clients:
             client.send(ident, "__getitem__", [0])
-        wire.wait_until(lambda: self.bystander.stats()["closed_fullest"] > 0
-                        and self.bystander.stats()["calls"] - n >= self.N)
+        n_too_many = self.N - self.LIMIT // (10 * MIB)
+        wire.wait_until(lambda: self.bystander.stats()["closed_fullest"] >= n_too_many)
         self.check()
+
+
+class Results(unittest.TestCase):
+    @unittest.skipIf(SANITIZED, "the memory of a build with a sanitizer says nothing")
+    def test_text_that_is_too_large_is_not_made(self):
+        with wire.start_daemon("--max-frame", "8M") as daemon, daemon.connect() as client:
+            ident = client.create("list", [bytes(7 * MIB)])
+            cost = wire.Cost(daemon)
+            cost.forget_peak()
+            before = cost.memory()
+            with self.assertRaisesRegex(RemoteError, "TooLarge.*fetch it in pages"):
+                client.call(ident, "__repr__")
+            self.assertLess(cost.peak() - before, 24 * MIB)
 
 
 class Accounting(unittest.TestCase):

@@ -318,6 +318,88 @@ static void open_that_fails_leaves_no_name(void **state)
         assert_in_range(n_failed, 2, 190);
 }
 
+/* Makes a list of one element long enough to be freed in many steps. Most of ROOM. */
+static const char *lengthen(struct engine_session *s, uint64_t list)
+{
+        return engine_session_call(s, list, "__imul__", "(4000,)");
+}
+
+#define ROOM       ((size_t)96 << 10)
+#define ONE_STRING "'sixteen letters.'"
+
+/* Nothing is cleaned up between these inputs: no engine_reap(). */
+static void memory_of_what_was_cleared_is_there_at_once(void **state)
+{
+        (void)state;
+        WORLD(w, ROOM);
+        uint64_t l = engine_session_create(&w.s, "('list', [" ONE_STRING "])");
+
+        for (int i = 0; i < 5; ++i) {
+                assert_string_equal(lengthen(&w.s, l), "#RETURN None");
+                assert_reply(&w.s, l, "__imul__", "(2,)", "#ERROR MemoryError('out of memory')");
+                assert_reply(&w.s, l, "clear", "()", "#RETURN None");
+                assert_reply(&w.s, l, "append", "(" ONE_STRING ",)", "#RETURN None");
+        }
+}
+
+static void memory_of_an_object_that_was_dropped_is_there_at_once(void **state)
+{
+        (void)state;
+        WORLD(w, ROOM);
+
+        for (int i = 0; i < 5; ++i) {
+                uint64_t l = engine_session_create(&w.s, "('list', [" ONE_STRING "])");
+
+                assert_string_equal(lengthen(&w.s, l), "#RETURN None");
+                assert_reply(&w.s, 0, "decref", with("(%llu,)", l), "#RETURN None");
+        }
+}
+
+/* An object that is copied before it is stored, while next to nothing is left. */
+static void memory_of_what_was_cleared_is_there_for_a_copy(void **state)
+{
+        static const struct {
+                const char *from, *method;
+        } cases[] = {
+                { "('list', ['a long element', 'and another one that is longer'])", "extend" },
+                { "('dict', {'the only one of its keys': 'and its value'})", "update" },
+        };
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+                WORLD(w, ROOM);
+                uint64_t from = engine_session_create(&w.s, cases[i].from);
+                uint64_t to = engine_session_create(&w.s, cases[i].from);
+                uint64_t big = engine_session_create(&w.s, "('list',)");
+                const char *args = with("(proxy(%llu),)", from);
+
+                while (!strcmp(engine_session_call(&w.s, big, "append", "(None,)"), "#RETURN None"))
+                        ;
+                assert_reply(&w.s, big, "clear", "()", "#RETURN None");
+                assert_reply(&w.s, to, cases[i].method, args, "#RETURN None");
+        }
+}
+
+/* It is never known that the replies with the proxies have arrived. */
+static void proxies_on_their_way_count_as_memory(void **state)
+{
+        unsigned n = 0;
+
+        (void)state;
+        WORLD(w, 4096);
+        uint64_t held = engine_session_create(&w.s, "('list',)");
+        uint64_t l = engine_session_create(&w.s, with("('list', [proxy(%llu)])", held));
+
+        while (strncmp(engine_session_call(&w.s, l, "__getitem__", "(0,)"), "#RETURN", 7) == 0)
+                assert_in_range(++n, 1, 4096 / 8);
+        assert_reply(&w.s, l, "__getitem__", "(0,)", "#ERROR MemoryError('out of memory')");
+        assert_reply(&w.s, l, "__len__", "()", "#RETURN 1");
+
+        caller_replies_written(w.s.caller);
+        for (unsigned i = 0; i < n; ++i)
+                assert_begins(engine_session_call(&w.s, l, "__getitem__", "(0,)"), "#RETURN ");
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -330,6 +412,10 @@ int main(void)
                 cmocka_unit_test(proxy_that_cannot_be_received_is_not_removed),
                 cmocka_unit_test(proxy_received_with_a_failure_is_given_back),
                 cmocka_unit_test(open_that_fails_leaves_no_name),
+                cmocka_unit_test(proxies_on_their_way_count_as_memory),
+                cmocka_unit_test(memory_of_what_was_cleared_is_there_at_once),
+                cmocka_unit_test(memory_of_an_object_that_was_dropped_is_there_at_once),
+                cmocka_unit_test(memory_of_what_was_cleared_is_there_for_a_copy),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

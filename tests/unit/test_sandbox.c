@@ -86,7 +86,8 @@ static struct sandbox probe(void)
         if (pid == 0) {
                 struct sandbox sandbox;
 
-                sandbox_enter(&sandbox, &(struct sandbox_needs){ .directory = -1 });
+                assert_int_equal(
+                        sandbox_enter(&sandbox, &(struct sandbox_needs){ .directory = -1 }), 0);
                 _exit((int)(sandbox.landlock << 1 | sandbox.seccomp));
         }
         assert_int_equal(waitpid(pid, &status, 0), pid);

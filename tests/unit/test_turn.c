@@ -225,6 +225,42 @@ static void job_for_the_next_turn_leaves_time_for_the_loop_each_time(void **stat
         uv_close((uv_handle_t *)&place->check, NULL);
 }
 
+#define N_CHAINED 8
+
+/* As where a session that is closed lets another one have what it waits for, which is closed … */
+struct chained {
+        struct turn_job job;
+        struct turn *turn;
+};
+
+static void on_chained(struct turn_job *job)
+{
+        struct chained *chained = container_of(job, struct chained, job);
+
+        note('0' + N_CHAINED - (char)diary.n);
+        if (diary.n < N_CHAINED)
+                turn_job_add(chained->turn, &chained[1].job, TURN_FLUSH);
+}
+
+static void no_job_is_left_while_the_loop_waits(void **state)
+{
+        struct place *place = *state;
+        struct chained chained[N_CHAINED];
+        struct deadline guard;
+
+        for (int i = 0; i < N_CHAINED; ++i) {
+                turn_job_init(&chained[i].job, on_chained);
+                chained[i].turn = &place->turn;
+        }
+        deadline_init(&guard, on_a);
+        deadline_start(&place->turn, &guard, TIMEOUT_STALL);
+        turn_job_add(&place->turn, &chained[0].job, TURN_FLUSH);
+        while (diary.n < N_CHAINED && deadline_runs(&guard))
+                uv_run(&place->loop, UV_RUN_ONCE);
+        assert_string_equal(diary.events, "87654321");
+        deadline_stop(&guard);
+}
+
 int main(void)
 {
 #define TURN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -236,6 +272,7 @@ int main(void)
                 TURN_TEST(jobs_run_once_and_phase_by_phase),
                 TURN_TEST(dropped_job_does_not_run),
                 TURN_TEST(job_for_the_next_turn_leaves_time_for_the_loop_each_time),
+                TURN_TEST(no_job_is_left_while_the_loop_waits),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
