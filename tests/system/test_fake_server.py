@@ -104,6 +104,21 @@ class FakeServer(unittest.TestCase):
                      lambda pid: CHALLENGE + challenge_for(pid).replace(b"mgrd1", b"mgrd2")):
             self.assert_refuses_challenge(make)
 
+    def test_refusal_is_told_as_what_it_is(self):
+        process, connection = self.client()
+        connection.send_frame(b"#REFUSED# \x1b[31m too many\n \xff")
+        self.assertEqual(connection.wait_closed(), b"")
+        error = process.communicate(timeout=wire.PATIENCE)[1]
+        self.assertEqual(process.returncode, 1)
+        self.assertIn(f"{self.path}: refused: \\x1b[31m too many\\x0a \\xff\n", error)
+
+    def test_refusal_comes_first_or_is_none(self):
+        process, connection = self.client()
+        connection.send_frame(CHALLENGE + challenge_for(process.pid))
+        connection.receive_frame()
+        connection.send_frame(b"#REFUSED# too many clients")
+        self.assert_gives_up(process, connection)
+
     def test_oversized_frame_is_refused_by_its_header(self):
         process, connection = self.client()
         connection.send_bytes(struct.pack("!i", 257) + CHALLENGE)
