@@ -52,6 +52,29 @@ int argument_value(const struct ctl *ctl, const char *text, mgr_value *value)
 }
 
 /* Adds a value with its lists as tuples. It nests no deeper than json_read() lets it. */
+int argument_values(const struct ctl *ctl, size_t first, mgr_value **values, size_t *n)
+{
+        const struct options *options = ctl->options;
+        int code = EXIT_DONE;
+
+        *n = 0;
+        *values = calloc(options->n_args, sizeof(**values));
+        if (!*values)
+                return ctl_out_of_memory();
+        while (code == EXIT_DONE && first + *n < options->n_args) {
+                code = argument_value(ctl, options->args[first + *n], &(*values)[*n]);
+                *n += code == EXIT_DONE;
+        }
+        return code;
+}
+
+void argument_values_free(mgr_value *values, size_t n)
+{
+        while (n > 0)
+                mgr_value_clear(&values[--n]);
+        free(values);
+}
+
 static void add_key(mgr_builder *builder, const mgr_value *key)
 {
         mgr_value element;

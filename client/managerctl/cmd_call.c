@@ -1,23 +1,9 @@
 /*
  * call - any method of an object
  */
-#include <stdlib.h>
 
 #include "client/managerctl/argument.h"
 #include "client/managerctl/show.h"
-
-/* The arguments behind OBJECT and METHOD. How many of them were read is *n in any case. */
-static int read_args(const struct ctl *ctl, mgr_value *values, size_t *n)
-{
-        int code = EXIT_DONE;
-
-        for (*n = 0; *n + 2 < ctl->options->n_args; ++*n) {
-                code = argument_value(ctl, ctl->options->args[*n + 2], &values[*n]);
-                if (code != EXIT_DONE)
-                        break;
-        }
-        return code;
-}
 
 /* Those of --kw as a dict. */
 static int read_kw(const struct ctl *ctl, mgr_value *kwds)
@@ -71,23 +57,19 @@ static int make(const struct ctl *ctl, const mgr_proxy *proxy, const mgr_value *
 
 static int run(struct ctl *ctl)
 {
-        mgr_value *values = calloc(ctl->options->n_args, sizeof(*values));
         mgr_proxy *proxy;
+        mgr_value *values;
         size_t n;
         int code;
 
-        if (!values)
-                return ctl_out_of_memory();
         code = argument_proxy(ctl, ctl->options->args[0], &proxy);
-        if (code == EXIT_DONE) {
-                code = read_args(ctl, values, &n);
-                if (code == EXIT_DONE)
-                        code = make(ctl, proxy, values, n);
-                while (n > 0)
-                        mgr_value_clear(&values[--n]);
-                mgr_proxy_free(proxy);
-        }
-        free(values);
+        if (code != EXIT_DONE)
+                return code;
+        code = argument_values(ctl, 2, &values, &n);
+        if (code == EXIT_DONE)
+                code = make(ctl, proxy, values, n);
+        argument_values_free(values, n);
+        mgr_proxy_free(proxy);
         return code;
 }
 

@@ -3,22 +3,8 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "client/managerctl/argument.h"
-
-/* What the constructor takes, from behind TYPEID and NAME. How many were read is *n in any case. */
-static int read_args(const struct ctl *ctl, mgr_value *values, size_t *n)
-{
-        int code = EXIT_DONE;
-
-        for (*n = 0; *n + 2 < ctl->options->n_args; ++*n) {
-                code = argument_value(ctl, ctl->options->args[*n + 2], &values[*n]);
-                if (code != EXIT_DONE)
-                        break;
-        }
-        return code;
-}
 
 static int make(const struct ctl *ctl, const mgr_value *name, const mgr_value *args, size_t n_args)
 {
@@ -36,21 +22,17 @@ static int make(const struct ctl *ctl, const mgr_value *name, const mgr_value *a
 
 static int run(struct ctl *ctl)
 {
-        mgr_value *values = calloc(ctl->options->n_args, sizeof(*values));
-        mgr_value name;
-        size_t n = 0;
+        mgr_value *values, name;
+        size_t n;
         int code;
 
-        if (!values)
-                return ctl_out_of_memory();
         code = argument_name(ctl->options->args[1], &name);
-        if (code == EXIT_DONE)
-                code = read_args(ctl, values, &n);
+        if (code != EXIT_DONE)
+                return code;
+        code = argument_values(ctl, 2, &values, &n);
         if (code == EXIT_DONE)
                 code = make(ctl, &name, values, n);
-        while (n > 0)
-                mgr_value_clear(&values[--n]);
-        free(values);
+        argument_values_free(values, n);
         return code;
 }
 
