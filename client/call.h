@@ -16,10 +16,10 @@ struct call {
         size_t n_args;
         const mgr_value *row; /* and behind them those in a row */
         size_t n_row;
-        struct span kwds; /* packed; absent: none */
+        struct span kwds;    /* packed; absent: none */
         uint64_t *ident_out; /* NULL, or where the ident goes of a result [ident, exposed] */
-        bool waits;       /* may wait at the daemon: others may then pass by */
-        double seconds;   /* for how long, of what waits */
+        bool waits;          /* may wait at the daemon: others may then pass by */
+        double seconds;      /* for how long, of what waits */
 };
 
 /*

@@ -117,8 +117,7 @@ static void escape(struct span text, char to[4 * AUTH_MAX_FRAME + 1])
 /* A frame "#REFUSED# why" in place of the challenge. */
 static bool is_refusal(struct span frame)
 {
-        return frame.size >= REFUSAL.size &&
-               span_equal(span_of(frame.data, REFUSAL.size), REFUSAL);
+        return frame.size >= REFUSAL.size && span_equal(span_of(frame.data, REFUSAL.size), REFUSAL);
 }
 
 static int set_refused(const mgr_manager *m, struct span frame)

@@ -51,9 +51,27 @@ $(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CXX) -std=c++11 -Iclient $(WARNINGS) $(SANITIZE_FLAGS) $(CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
 
+# the system tests and examples as users of the shared library, whose calls can be told from theirs
+FAULTS         := $(BUILD)/faults
+LINK_SHARED     = -L$(BUILD) -lmanager -Wl,-rpath,$(abspath $(BUILD)) $(CLIENT_LIBS)
+SHARED_TESTS   := $(SYSTEM_TESTS:$(BUILD)/%=$(FAULTS)/%)
+SHARED_EXAMPLES := $(EXAMPLES:$(BUILD)/%=$(FAULTS)/%)
+
+$(SHARED_TESTS): $(FAULTS)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/libmanager.so
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $< $(LINK_SHARED) $(call pkg_libs,cmocka)
+
+$(SHARED_EXAMPLES): $(FAULTS)/examples/%: examples/%.c client/manager.h $(BUILD)/libmanager.so
+	@mkdir -p $(@D)
+	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LINK_SHARED)
+
+$(FAULTS)/libmanager.%: $(BUILD)/libmanager.%
+	@mkdir -p $(@D)
+	ln -sf $(abspath $<) $@
+
 .SECONDARY: $(patsubst $(BUILD)/%,$(OBJECTS)/%.o,$(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)) $(TEST_LIB)
 
-RUN_TESTS = ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(CURDIR)/$(BUILD)/managerd BUILD=$(CURDIR)/$(BUILD) \
+RUN_TESTS = ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(abspath $(BUILD))/managerd BUILD=$(abspath $(BUILD)) \
 	$(PYTHON) tests/lib/run_tests.py
 
 .PHONY: test-faults-here test-build test-all-here test-threads-here test-quick test
@@ -64,9 +82,11 @@ test-all-here: test-build
 		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) $(CLI_SCRIPTS) \
 		$(if $(SANITIZE),,$(CHECKS))
 
-# every allocation fails once
-test-faults-here: all $(FAULT_SHIMS) $(FAULT_TESTS)
-	@$(RUN_TESTS) --title faults $(FAULT_TESTS) $(FAULT_SCRIPTS)
+# every allocation fails once; then the system tests where system calls fail and stop halfway
+test-faults-here: all $(FAULT_SHIMS) $(FAULT_TESTS) $(SHARED_TESTS) $(SHARED_EXAMPLES) $(FAULTS)/libmanager.a $(FAULTS)/libmanager.so
+	@$(RUN_TESTS) --title "memory that runs out" $(FAULT_TESTS) $(FAULT_SCRIPTS)
+	@MANAGERD=$(abspath $(BUILD))/managerd BUILD=$(abspath $(FAULTS)) $(PYTHON) tests/lib/run_tests.py \
+		--title "faulty system calls" --faulty-io $(BUILD)/tests/lib/faulty_io.so $(SHARED_TESTS) $(SYSTEM_SCRIPTS)
 
 # the client library under threads, with a daemon that is not slowed down
 test-threads-here: $(SYSTEM_TESTS)

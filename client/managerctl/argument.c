@@ -51,7 +51,6 @@ int argument_value(const struct ctl *ctl, const char *text, mgr_value *value)
         }
 }
 
-/* Adds a value with its lists as tuples. It nests no deeper than json_read() lets it. */
 int argument_values(const struct ctl *ctl, size_t first, mgr_value **values, size_t *n)
 {
         const struct options *options = ctl->options;
@@ -75,6 +74,7 @@ void argument_values_free(mgr_value *values, size_t n)
         free(values);
 }
 
+/* Adds a value with its lists as tuples. It nests no deeper than json_read() lets it. */
 static void add_key(mgr_builder *builder, const mgr_value *key)
 {
         mgr_value element;

@@ -17,7 +17,7 @@
 enum transport_event {
         TRANSPORT_DATA = 1,  /* read() will have something: bytes, the end, or an error */
         TRANSPORT_SPACE = 2, /* write() will take something, or fail */
-        TRANSPORT_END = 4,   /* the other side will neither send nor read, though bytes may be left */
+        TRANSPORT_END = 4, /* the other side will neither send nor read, though bytes may be left */
 };
 
 struct transport;
