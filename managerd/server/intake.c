@@ -252,6 +252,8 @@ static bool intake_has_read(struct session *session, ssize_t r)
                 intake_end(session);
         else if (r == -EAGAIN)
                 session_touch(session); /* behind an error events must be wanted anew */
+        else if (r == -ECONNRESET)
+                session_drain(session); /* it left replies unread; what it had sent is applied */
         else
                 session_close(session);
         return false;

@@ -243,6 +243,22 @@ class Waiting(ServerTest):
         wire.wait_until(lambda: len(self.other.server("sessions")) == 2)
         self.assertEqual(self.other.call(other, "#GETVALUE"), ["mine"])
 
+    def test_what_waited_is_applied_though_its_replies_are_left_unread(self):
+        long, other = self.other.create("list", list(range(100000))), self.other.create("list")
+        with self.daemon.connect() as client:
+            client.send(self.ident, "take")
+            for _ in range(3):
+                client.send(long, "#GETVALUE")  # more than a socket takes unread
+            for _ in range(200):
+                client.send(long, "count", [-1])
+            client.send(other, "append", ["mine"])
+            client.send(None, "dummy", options={"i": 1})
+            client.receive()  # so all others were read
+            self.other.call(self.ident, "append", "first")
+            wire.wait_until(lambda: len(client.socket.recv(1 << 16, socket.MSG_PEEK)) > 1 << 15)
+        wire.wait_until(lambda: len(self.other.server("sessions")) == 2)
+        self.assertEqual(self.other.call(other, "#GETVALUE"), ["mine"])
+
     def test_what_a_process_sent_before_its_end_is_applied_and_keeps_nobody_waiting(self):
         long, other = self.other.create("list", list(range(100000))), self.other.create("list")
         n = 1000
