@@ -108,10 +108,12 @@ void report_table(FILE *out, const struct setting *setting, const struct results
                 if (setting->versions[i][0])
                         fprintf(out, "%s: %s\n", results->contenders[i]->name,
                                 setting->versions[i]);
-        fprintf(out,
-                "%u rounds, in each every contender for %g s; medians; ratios are medians of the "
-                "%u pairs (least - greatest)\n",
-                results->n_rounds, setting->seconds, results->n_rounds);
+        if (results->n_works)
+                fprintf(out,
+                        "%u rounds, in each every contender for %g s; medians; ratios are medians "
+                        "of "
+                        "the %u pairs (least - greatest)\n",
+                        results->n_rounds, setting->seconds, results->n_rounds);
 
         if (at >= 0)
                 snprintf(heading, sizeof(heading), "   %.20s / this", subject);
