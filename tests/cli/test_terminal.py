@@ -4,6 +4,7 @@ import pty
 import re
 import shlex
 import subprocess
+import sys
 import tempfile
 import unicodedata
 import unittest
@@ -22,7 +23,11 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
 def on_terminal(*command, **environment):
     """What a terminal shows of a program that ends well."""
-    outer, inner = pty.openpty()
+    try:
+        outer, inner = pty.openpty()
+    except OSError as why:
+        print(f"skipped: no pseudo-terminal to be had: {why}", file=sys.stderr)
+        raise unittest.SkipTest(str(why)) from None
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=inner, stderr=inner,
                                env={**os.environ, **environment})
     os.close(inner)
