@@ -27,8 +27,8 @@
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
-#include "client/whole.h"
 #include "proto/clock.h"
+#include "proto/whole.h"
 
 #ifndef MANAGERD_BINDIR
 #define MANAGERD_BINDIR "/usr/local/bin"

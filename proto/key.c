@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "proto/status.h"
+#include "proto/whole.h"
 
 struct auth_key {
         size_t size;
@@ -81,52 +82,20 @@ int auth_key_generate(struct auth_key **out)
         return 0;
 }
 
-/* Reads at most n bytes; fewer only at end of file. */
-static int fd_read_all(int fd, uint8_t *bytes, size_t n, size_t *n_read)
-{
-        *n_read = 0;
-        while (*n_read < n) {
-                ssize_t r = read(fd, bytes + *n_read, n - *n_read);
-
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r < 0)
-                        return -STATUS_SYSTEM;
-                if (r == 0)
-                        break;
-                *n_read += (size_t)r;
-        }
-        return 0;
-}
-
-static int fd_write_all(int fd, struct span bytes)
-{
-        while (bytes.size) {
-                ssize_t r = write(fd, bytes.data, bytes.size);
-
-                if (r < 0 && errno == EINTR)
-                        continue;
-                if (r < 0)
-                        return -STATUS_SYSTEM;
-                bytes = span_of(bytes.data + r, bytes.size - (size_t)r);
-        }
-        return 0;
-}
-
 int auth_key_read_fd(struct auth_key **out, int fd)
 {
         _auth_key_cleanup_ struct auth_key *room = NULL;
-        size_t n_read;
+        ssize_t n;
         int r;
 
         /* Guarded memory already for reading; the byte more is to notice what is too long. */
         r = key_allocate(&room, AUTH_KEY_MAX_SIZE + 1);
         if (r < 0)
                 return r;
-        r = fd_read_all(fd, room->bytes, room->size, &n_read);
-        if (r < 0)
-                return r;
-        return auth_key_new(out, span_of(room->bytes, n_read));
+        n = whole_read(fd, room->bytes, room->size);
+        if (n < 0)
+                return -STATUS_SYSTEM;
+        return auth_key_new(out, span_of(room->bytes, (size_t)n));
 }
 
 static const char *key_why_not_opened(int error)
@@ -199,7 +168,7 @@ int auth_key_save(const struct auth_key *key, const char *path)
         if (fd < 0)
                 return -STATUS_SYSTEM;
         /* A umask may have taken more than it should. */
-        if (fchmod(fd, 0600) == 0 && fd_write_all(fd, auth_key_bytes(key)) == 0 && fsync(fd) == 0)
+        if (fchmod(fd, 0600) == 0 && whole_write(fd, key->bytes, key->size) >= 0 && fsync(fd) == 0)
                 return 0;
         saved = errno;
         unlink(path);

@@ -1,5 +1,5 @@
 /*
- * whole - pipes, all of what is to be read or written, whatever interrupts it
+ * whole - pipes and files, all of what is to be read or written, whatever interrupts it
  */
 #pragma once
 
