@@ -365,7 +365,7 @@ const struct builtin builtins[] = {
         CALL("get_methods", "token", 1, 1, listing_get_methods, 0),
         CALL("objects", "after count", 2, 0, listing_objects, 0),
         CALL("describe", "what", 1, 1, listing_describe, BUILTIN_RAISES),
-        CALL("find", "what", 1, 1, listing_find, BUILTIN_RAISES),
+        CALL("find", "what", 1, 1, listing_find, BUILTIN_RAISES | BUILTIN_TOKENS),
         CALL("sessions", "", 0, 0, listing_sessions, 0),
         CALL("processes", "", 0, 0, listing_processes, 0),
         CALL("stats", "", 0, 0, listing_stats, 0),

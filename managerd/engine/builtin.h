@@ -21,6 +21,7 @@ struct builtin_call {
 enum builtin_flags {
         BUILTIN_RAISES = 1 << 0,   /* its exceptions travel as #ERROR, else as #TRACEBACK */
         BUILTIN_VARIADIC = 1 << 1, /* takes a constructor's arguments behind its own */
+        BUILTIN_TOKENS = 1 << 2,   /* its result holds proxies, whatever its arguments are */
 };
 
 struct builtin {

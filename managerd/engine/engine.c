@@ -160,6 +160,8 @@ static int call_builtin(struct engine *engine, struct invocation *invocation,
         invocation->raises = builtin->flags & BUILTIN_RAISES;
         read_arguments(&b.rest, request);
         b.rest.more = builtin->flags & BUILTIN_VARIADIC;
+        if (builtin->flags & BUILTIN_TOKENS)
+                invocation_expect_tokens(invocation);
         r = bind_arguments(&invocation->call, &builtin->signature, &b.rest);
         if (r < 0)
                 return r;

@@ -56,12 +56,20 @@ void invocation_begin(struct invocation *invocation)
 {
         invocation->call.reply = invocation->caller->replies;
         invocation->call.error = &invocation->caller->engine->error;
-        invocation->may_hold_tokens = invocation->call.has_tokens ||
-                                      (invocation->object && object_has_links(invocation->object));
-        invocation->call.receive = invocation->may_hold_tokens ? invocation_receive : NULL;
+        invocation->may_hold_tokens = false;
+        invocation->call.receive = NULL;
         invocation->call.receiver = invocation;
         invocation->n_received = 0;
+        if (invocation->call.has_tokens ||
+            (invocation->object && object_has_links(invocation->object)))
+                invocation_expect_tokens(invocation);
         reply_open(invocation, REPLY_RETURN);
+}
+
+void invocation_expect_tokens(struct invocation *invocation)
+{
+        invocation->may_hold_tokens = true;
+        invocation->call.receive = invocation_receive;
 }
 
 void invocation_suspend(struct invocation *invocation)

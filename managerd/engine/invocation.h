@@ -28,6 +28,9 @@ struct invocation {
 /* Opens the reply; from here on the handler may pack its result. */
 void invocation_begin(struct invocation *invocation);
 
+/* The result will have proxies inside, which neither the arguments nor the object tell. */
+void invocation_expect_tokens(struct invocation *invocation);
+
 /* Closes the reply as what the handler returned says: CALL_DONE or a negative status. */
 void invocation_finish(struct invocation *invocation, int result);
 

@@ -178,28 +178,16 @@ int listing_describe(struct builtin_call *b)
         return CALL_DONE;
 }
 
-/*
- * The engine counts the tokens in a result only where a call may have any, which it tells by
- * the arguments: after a name this one does it itself.
- */
 int listing_find(struct builtin_call *b)
 {
-        _buffer_cleanup_ struct buffer token = BUFFER_NULL;
         struct object *object;
         int r;
 
         r = get_object(b, b->call->args[0], &object);
         if (r < 0)
                 return r;
-        pack_token(&token, object->type->name, object->ident);
-        if (token.failed)
-                return call_fail_status(b->call, token.failed);
-        pack_packed(b->call->reply, buffer_span(&token));
-        r = call_returned(b->call);
-        if (r < 0 || b->call->receive)
-                return r;
-        r = caller_receive_tokens(b->caller, buffer_span(&token));
-        return r < 0 ? call_fail_status(b->call, r) : CALL_DONE;
+        pack_token(b->call->reply, object->type->name, object->ident);
+        return call_returned(b->call);
 }
 
 /* Where the objects with an ident beyond `after` begin in the list of all. */
