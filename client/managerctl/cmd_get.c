@@ -58,9 +58,7 @@ static int get_keys(const struct ctl *ctl, const mgr_proxy *proxy)
                 code = show_result(ctl->options->json, &values[0]);
         else if (code == EXIT_DONE)
                 code = show_many(ctl, values, n);
-        while (n > 0)
-                mgr_value_clear(&values[--n]);
-        free(values);
+        argument_values_free(values, n);
         return code;
 }
 

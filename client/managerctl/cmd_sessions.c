@@ -25,7 +25,7 @@ const struct command command_sessions = {
                 "  CALLS      made so far\n"
                 "  BYTES_IN   read from the client\n"
                 "  BYTES_OUT  sent to it\n"
-                "  PARKED     how many of its calls wait\n"
+                "  PARKED     true while a call of it waits\n"
                 "\n"
                 "  managerctl sessions\n"
                 "  managerctl sessions --json | jq '.[] | select(.parked)'\n",

@@ -57,6 +57,7 @@ static int set(const struct ctl *ctl, const mgr_value pair[2])
         code = find(ctl, ctl->options->args[0], pair, &proxy);
         if (code != EXIT_DONE)
                 return code;
+        /* also where it was just created: somebody else may have been faster */
         r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
         code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
         mgr_proxy_free(proxy);
