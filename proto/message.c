@@ -15,6 +15,7 @@
 
 #define OPTION_NUMBER "i"
 #define OPTION_TASK   "task"
+#define OPTION_ALONE  "alone"
 
 static int message_refuse(struct scanner *scanner, const char *why)
 {
@@ -155,6 +156,7 @@ struct options {
         bool numbered;
         uint64_t number;
         struct span task;
+        bool alone;
 };
 
 /* {"i": number}, as it is nearly always written. Returns its size, or 0. */
@@ -196,6 +198,9 @@ static int options_read_one(struct scanner *scanner, struct span key, struct spa
                 if (value_unhashable(value))
                         return message_refuse(scanner, "option task is not hashable");
                 options->task = value;
+        } else if (span_equal(name, SPAN_LITERAL(OPTION_ALONE))) {
+                if (!value_get_bool(value, &options->alone))
+                        return message_refuse(scanner, "option alone is not a bool");
         }
         return 0;
 }
@@ -267,12 +272,13 @@ int request_decode(struct request *request, struct scanner *scanner, struct span
         request->numbered = options.numbered;
         request->number = options.number;
         request->task = options.task;
+        request->alone = options.alone;
         return 0;
 }
 
 static bool request_has_options(const struct request_head *head)
 {
-        return head->numbered || !span_is_absent(head->task);
+        return head->numbered || head->alone || !span_is_absent(head->task);
 }
 
 void request_begin(struct buffer *out, const struct request_head *head)
@@ -290,10 +296,14 @@ void request_end(struct buffer *out, const struct request_head *head)
         pack_map(out, 0);
         if (!request_has_options(head))
                 return;
-        pack_map(out, (size_t)head->numbered + !span_is_absent(head->task));
+        pack_map(out, (size_t)head->numbered + head->alone + !span_is_absent(head->task));
         if (head->numbered) {
                 pack_str(out, SPAN_LITERAL(OPTION_NUMBER));
                 pack_uint(out, head->number);
+        }
+        if (head->alone) {
+                pack_str(out, SPAN_LITERAL(OPTION_ALONE));
+                pack_bool(out, true);
         }
         if (!span_is_absent(head->task)) {
                 pack_str(out, SPAN_LITERAL(OPTION_TASK));

@@ -25,6 +25,7 @@ struct request {
         bool numbered;
         uint64_t number;  /* valid when numbered */
         struct span task; /* packed value of the option "task", absent without */
+        bool alone;       /* option "alone": nothing else is sent before the reply */
         bool has_tokens;  /* proxies travel in the arguments */
 };
 
@@ -44,6 +45,7 @@ struct request_head {
         struct span method;
         bool numbered;
         uint64_t number;
+        bool alone;
         struct span task; /* packed, or absent */
 };
 void request_begin(struct buffer *out, const struct request_head *head);

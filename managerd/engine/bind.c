@@ -1,7 +1,7 @@
 /*
  * bind - arguments to parameters, and Python's words for what does not fit
  *
- * CPython words a wrong number of arguments in five ways, depending on how the
+ * CPython words a wrong number of arguments in six ways, depending on how the
  * function was written; programs and tests compare the texts, so they are kept.
  */
 #include "managerd/engine/bind.h"
@@ -41,6 +41,21 @@ static struct span param_name(const struct signature *s, unsigned i)
         return span_of(at, end ? (size_t)(end - at) : strlen(at));
 }
 
+struct signature signature_of_constructor(const struct type *type)
+{
+        bool is_method = type->constructor && strcmp(type->constructor, "__init__") == 0;
+
+        return (struct signature){
+                .owner = is_method ? type->name : NULL,
+                .name = type->constructor ? type->constructor : type->name,
+                .params = type->params,
+                .n_params = type->n_params,
+                .n_required = type->n_required,
+                .flags = type->flags,
+                .arity = type->constructor ? ARITY_FUNCTION : ARITY_POSITIONAL,
+        };
+}
+
 static int fail_positional(struct call *call, const struct signature *s, size_t n)
 {
         bool few = n < s->n_required;
@@ -51,13 +66,35 @@ static int fail_positional(struct call *call, const struct signature *s, size_t 
                          bound, plural(bound), n);
 }
 
-static int fail_missing(struct call *call, const struct signature *s, unsigned i)
+/* "'a'", "'a' and 'b'", "'a', 'b', and 'c'": the i-th of n. */
+static const char *separator(unsigned i, unsigned n)
 {
-        struct span param = param_name(s, i);
-        char name[128];
+        if (i == 0)
+                return "";
+        if (i + 1 < n)
+                return ", ";
+        return n == 2 ? " and " : ", and ";
+}
 
-        return call_fail(call, STATUS_TYPE, "%s() missing 1 required positional argument: '%.*s'",
-                         qualified(s, name), bind_shown(param), (const char *)param.data);
+/* Not all that is required was given. */
+static int fail_missing(struct call *call, const struct signature *s)
+{
+        char name[128], missing[256] = "";
+        unsigned n_missing = 0, n = 0;
+        size_t size = 0;
+
+        for (unsigned i = 0; i < s->n_required; ++i)
+                n_missing += !call_has(call, i);
+        for (unsigned i = 0; i < s->n_required && size < sizeof(missing); ++i) {
+                struct span param = param_name(s, i);
+
+                if (!call_has(call, i))
+                        size += (size_t)snprintf(missing + size, sizeof(missing) - size, "%s'%.*s'",
+                                                 separator(n++, n_missing), bind_shown(param),
+                                                 (const char *)param.data);
+        }
+        return call_fail(call, STATUS_TYPE, "%s() missing %u required positional argument%s: %s",
+                         qualified(s, name), n_missing, plural(n_missing), missing);
 }
 
 /* A Python function counts self. */
@@ -67,7 +104,7 @@ static int fail_function(struct call *call, const struct signature *s, size_t n)
         char name[128];
 
         if (n < s->n_required)
-                return fail_missing(call, s, (unsigned)n);
+                return fail_missing(call, s);
         if (s->n_required == s->n_params)
                 return call_fail(call, STATUS_TYPE,
                                  "%s() takes %u positional argument%s but %zu were given",
@@ -95,6 +132,9 @@ static int fail_count(struct call *call, const struct signature *s, size_t n)
                                  s->n_params > 1 ? " " : "", s->n_params, plural(s->n_params), n);
         case ARITY_POSITIONAL:
                 return fail_positional(call, s, n);
+        case ARITY_PARSED:
+                return call_fail(call, STATUS_TYPE, "%s() takes at most %u arguments (%zu given)",
+                                 s->name, s->n_params, n);
         case ARITY_FUNCTION:
                 return fail_function(call, s, n);
         }
@@ -111,7 +151,7 @@ static int fail_keywords(struct call *call, const struct signature *s)
                                  s->name);
         default:
                 return call_fail(call, STATUS_TYPE, "%s() takes no keyword arguments",
-                                 qualified(s, name));
+                                 s->flags & METHOD_VARIADIC ? s->name : qualified(s, name));
         }
 }
 
@@ -119,7 +159,7 @@ static int fail_unexpected(struct call *call, const struct signature *s, struct 
 {
         char name[128];
 
-        if (s->flags & METHOD_KEYWORD_ONLY)
+        if (s->flags & METHOD_KEYWORD_ONLY || s->arity == ARITY_PARSED)
                 return call_fail(call, STATUS_TYPE,
                                  "'%.*s' is an invalid keyword argument for %s()", bind_shown(key),
                                  (const char *)key.data, s->name);
@@ -163,7 +203,7 @@ static int bind_keywords(struct call *call, const struct signature *s, struct sp
         }
         for (i = 0; i < s->n_required; ++i)
                 if (!call_has(call, i))
-                        return fail_missing(call, s, i);
+                        return fail_missing(call, s);
         return 0;
 }
 
@@ -179,15 +219,20 @@ static bool has_keywords(struct span kwds)
 int bind_arguments(struct call *call, const struct signature *s, struct arguments *arguments)
 {
         bool keywords = has_keywords(arguments->kwds);
+        bool more = arguments->more || s->flags & METHOD_VARIADIC;
         size_t n = arguments->n_args;
 
         if (s->flags & METHOD_KEYWORD_ONLY && n > 0)
                 return call_fail(call, STATUS_TYPE, "%s() takes no positional arguments", s->name);
-        if (n > s->n_params && !arguments->more)
+        if (n > s->n_params && !more)
                 return fail_count(call, s, n);
 
         for (unsigned i = 0; i < s->n_params && arguments->n_args > 0; ++i, --arguments->n_args)
                 value_iter_next(&arguments->args, &call->args[i]);
+        if (s->flags & METHOD_VARIADIC) {
+                call->more = arguments->args.at;
+                call->n_more = arguments->n_args;
+        }
 
         if (keywords && s->flags & METHOD_ANY_KEYWORDS)
                 call->kwds = arguments->kwds;

@@ -16,6 +16,8 @@ struct signature {
         enum method_arity arity;
 };
 
+struct signature signature_of_constructor(const struct type *type);
+
 /* What a request brings: `args` stands before the first of n_args arguments. */
 struct arguments {
         struct value_iter args;
@@ -28,7 +30,7 @@ struct arguments {
 int bind_shown(struct span name);
 
 /*
- * Fills call->args and call->kwds, which must be absent. Returns 0, or the
+ * Fills call->args, call->kwds and call->more, which must be absent. Returns 0, or the
  * status of call_fail() with TypeError in CPython's words.
  */
 int bind_arguments(struct call *call, const struct signature *signature,

@@ -93,8 +93,7 @@ static int builtin_hello(struct builtin_call *b)
                         return call_fail_status(b->call, r);
                 }
         }
-        image_leave(&engine->processes, b->caller->image);
-        b->caller->image = image;
+        caller_set_image(b->caller, image);
         b->caller->native = true;
         b->caller->owns = introduction.owns;
 
@@ -160,14 +159,7 @@ static int get_kind(struct builtin_call *b, const struct kind **kind)
 
 static int construct(struct builtin_call *b, const struct type *type, struct object **object)
 {
-        struct signature signature = {
-                .name = type->name,
-                .params = type->params,
-                .n_params = type->n_params,
-                .n_required = type->n_required,
-                .flags = type->flags,
-                .arity = ARITY_POSITIONAL,
-        };
+        struct signature signature = signature_of_constructor(type);
         int r;
 
         memset(b->call->args, 0, sizeof(b->call->args));
@@ -328,7 +320,7 @@ static int builtin_cancel(struct builtin_call *b)
 
         if (!value_get_uint64(b->call->args[0], &number))
                 return call_fail(b->call, STATUS_TYPE, "the number of a call is an integer");
-        b->engine->cancelled = waiter_find(b->caller, number);
+        b->engine->cancelled = waiter_find(b->engine, b->caller, number);
         pack_bool(b->call->reply, b->engine->cancelled != NULL);
         return CALL_DONE;
 }
@@ -368,6 +360,8 @@ const struct builtin builtins[] = {
         CALL("find", "what", 1, 1, listing_find, BUILTIN_RAISES | BUILTIN_TOKENS),
         CALL("sessions", "", 0, 0, listing_sessions, 0),
         CALL("processes", "", 0, 0, listing_processes, 0),
+        CALL("locks", "what", 1, 0, listing_locks, BUILTIN_RAISES),
+        CALL("waiters", "what", 1, 0, listing_waiters, BUILTIN_RAISES),
         CALL("stats", "", 0, 0, listing_stats, 0),
         CALL("shutdown", "", 0, 0, builtin_shutdown, 0),
 };

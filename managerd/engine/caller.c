@@ -40,6 +40,23 @@ struct caller_figures *caller_figures(struct caller *caller)
         return &caller->figures;
 }
 
+struct holder *caller_keeper(struct caller *caller)
+{
+        const struct image *image = caller->image;
+
+        /* clients that nobody can tell apart end when their sessions do */
+        if (caller->owns || (image->process->info.number == 0 && !image->has_token))
+                return &caller->holder;
+        return caller->holder.process;
+}
+
+void caller_set_image(struct caller *caller, struct image *image)
+{
+        image_leave(&caller->engine->processes, caller->image);
+        caller->image = image;
+        caller->holder.process = &image->holder;
+}
+
 /* A client that never lets us see that it knows its replies must not collect them for nothing. */
 #define PIN_COST 8
 

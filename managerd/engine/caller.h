@@ -4,6 +4,7 @@
 #pragma once
 
 #include "managerd/engine/engine.h"
+#include "managerd/object/holder.h"
 #include "managerd/object/list.h"
 #include "managerd/object/object.h"
 
@@ -16,11 +17,12 @@ struct caller {
         struct image *image;    /* whose references it counts; never NULL */
         struct buffer *replies; /* borrowed from the server */
         void *data;             /* the server's */
+        struct holder holder;   /* what ends with it */
         struct list_node in_engine;
         struct list_node waiters; /* struct waiter.on_caller: its parked calls */
         struct waiter *plain;     /* the one of them that was a plain request, or NULL */
         bool native;              /* said hello: counts every token it receives */
-        bool owns;                /* locks are the session's, not the process's */
+        bool owns;                /* promised that locks are the session's, not the process's */
         char *name;               /* from accept_connection or hello, or NULL; owned */
         uint64_t n_calls;
         struct caller_figures figures;
@@ -30,6 +32,12 @@ struct caller {
         size_t n_pins, n_pins_allocated;
         size_t n_pins_written; /* the first of them: their replies have been sent */
 };
+
+/* What its locks end with: itself, or its process. */
+struct holder *caller_keeper(struct caller *caller);
+
+/* Another image: of hello(). */
+void caller_set_image(struct caller *caller, struct image *image);
 
 /* Lets go of what replies pinned that had been sent before this request was read. */
 void caller_unpin(struct caller *caller);

@@ -10,9 +10,7 @@
 #include "managerd/engine/state.h"
 #include "managerd/types/types.h"
 #include "proto/pack.h"
-
-/* What every call finds room for in its reply. The longest of those that count on it is hello's. */
-#define SHORT_RESULT 128
+#include "proto/value.h"
 
 /* Parts dismantled in one step of cleaning up: some microseconds, or more in cold memory. */
 #define REAP_BUDGET 64
@@ -22,7 +20,9 @@ int engine_new(struct engine **out, const struct engine_options *options)
         struct store_options store_options = {
                 .epoch = options->epoch,
                 .max_memory = options->max_memory,
+                .first_fence = options->first_fence,
                 .iterator = &iterator_type,
+                .rlock = &rlock_type,
         };
         struct engine *engine;
         int r;
@@ -42,6 +42,8 @@ int engine_new(struct engine **out, const struct engine_options *options)
         }
         processes_init(&engine->processes, &engine->store);
         tickets_init(&engine->tickets, &engine->store);
+        table_init(&engine->numbers, &engine->store.world);
+        table_init(&engine->edges, &engine->store.world);
         r = registry_init(&engine->registry, types_all, n_types, &engine->store.world);
         engine->address = strdup(options->address);
         if (r < 0 || !engine->address) {
@@ -62,6 +64,8 @@ struct engine *engine_free(struct engine *engine)
         registry_deinit(&engine->registry);
         tickets_deinit(&engine->tickets);
         processes_deinit(&engine->processes);
+        table_deinit(&engine->numbers);
+        table_deinit(&engine->edges);
         store_settle(&engine->store);
         store_deinit(&engine->store);
         deadlines_deinit(&engine->deadlines);
@@ -114,6 +118,7 @@ int engine_begin_session(struct engine *engine, const struct process_info *info,
         }
         caller->engine = engine;
         caller->number = ++engine->n_sessions_ever;
+        holder_init(&caller->holder, caller->number, &caller->image->holder, info->pid);
         caller->replies = replies;
         caller->data = data;
         list_init(&caller->in_engine);
@@ -127,6 +132,7 @@ int engine_begin_session(struct engine *engine, const struct process_info *info,
 void engine_end_session(struct engine *engine, struct caller *caller)
 {
         waiters_withdraw(engine, caller);
+        holder_end(&caller->holder);
         caller_free(caller);
         --engine->n_callers;
         engine_settle(engine);
@@ -168,6 +174,14 @@ static int call_builtin(struct engine *engine, struct invocation *invocation,
         return builtin->run(&b);
 }
 
+/* As Python words what its pickle refuses. */
+static int call_fail_no_value(struct invocation *invocation)
+{
+        invocation->raises = false;
+        return call_fail(&invocation->call, STATUS_TYPE, "cannot pickle '%s' object",
+                         invocation->object->type->name);
+}
+
 /* What every object answers even where its type has no such method. */
 static int call_fallback(struct invocation *invocation, const struct request *request)
 {
@@ -178,6 +192,8 @@ static int call_fallback(struct invocation *invocation, const struct request *re
         int r;
 
         if (span_equal(request->method, SPAN_LITERAL("#GETVALUE"))) {
+                if (!object->type->value)
+                        return call_fail_no_value(invocation);
                 r = object->type->value(object, call->reply);
                 /* a reply that is too large is told apart where the call is completed */
                 return r < 0 && !call->reply->failed ? call_fail_status(call, r) : CALL_DONE;
@@ -207,8 +223,9 @@ static int call_fallback(struct invocation *invocation, const struct request *re
 static int call_method(struct invocation *invocation, const struct method *method,
                        const struct request *request)
 {
+        const struct type *type = invocation->object->type;
         struct signature signature = {
-                .owner = invocation->object->type->name,
+                .owner = type->class_name ? type->class_name : type->name,
                 .name = method->name,
                 .params = method->params,
                 .n_params = method->n_params,
@@ -241,6 +258,24 @@ static int call_object(struct engine *engine, struct invocation *invocation,
         return call_method(invocation, method, request);
 }
 
+/* Equal tasks are the same bytes. */
+static int set_task(struct call *call, struct span task)
+{
+        _buffer_cleanup_ struct buffer canonical = BUFFER_NULL;
+        bool has_nan;
+        int r;
+
+        r = value_canonical(task, &canonical, &has_nan);
+        if (r < 0 || canonical.failed)
+                return call_fail_status(call, r < 0 ? r : canonical.failed);
+        if (canonical.size > OWNER_TASK_MAX)
+                return call_fail(call, STATUS_BAD_REQUEST, "a task takes at most %d bytes",
+                                 OWNER_TASK_MAX);
+        memcpy(call->owner.task, canonical.data, canonical.size);
+        call->owner.task_size = (uint8_t)canonical.size;
+        return 0;
+}
+
 void engine_request(struct engine *engine, struct caller *caller, const struct request *request,
                     uint64_t now)
 {
@@ -252,7 +287,10 @@ void engine_request(struct engine *engine, struct caller *caller, const struct r
                 .call = {
                         .store = &engine->store,
                         .has_tokens = request->has_tokens,
-                        .owner = { caller->number, request->task },
+                        .alone = request->alone || !request->numbered,
+                        .owner = { .session = caller->number },
+                        .session = &caller->holder,
+                        .keeper = caller_keeper(caller),
                         .now = now,
                         .deadline = CALL_NO_DEADLINE,
                 },
@@ -268,8 +306,10 @@ void engine_request(struct engine *engine, struct caller *caller, const struct r
                 invocation.object = store_find(&engine->store, request->ident);
         invocation_begin(&invocation);
         /* a short result cannot fail any more when what it tells of is done */
-        if (!buffer_reserve(caller->replies, SHORT_RESULT))
+        if (!buffer_reserve(caller->replies, INVOCATION_SHORT_RESULT))
                 r = call_fail_status(&invocation.call, caller->replies->failed);
+        else if (!span_is_absent(request->task) && (r = set_task(&invocation.call, request->task)))
+                ; /* refused */
         else if (request->ident == MESSAGE_IDENT_NONE)
                 r = call_builtin(engine, &invocation, request);
         else
@@ -280,7 +320,7 @@ void engine_request(struct engine *engine, struct caller *caller, const struct r
                 r = waiter_park(engine, &invocation);
                 if (r < 0) {
                         invocation_begin(&invocation);
-                        invocation_finish(&invocation, call_fail_status(&invocation.call, r));
+                        invocation_finish(&invocation, r);
                 }
         } else {
                 invocation_finish(&invocation, r);

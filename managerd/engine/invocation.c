@@ -9,8 +9,9 @@
 #include "proto/pack.h"
 #include "proto/value.h"
 
-/* What reply_end() appends at most: {"i": number}. */
-#define REPLY_END_MAX 12
+/* What ends a reply at most: {"i": number}, and of what took a lock "fence" and "owner_died". */
+#define REPLY_END_MAX   12
+#define REPLY_NOTES_MAX 35
 
 /* An error's arguments are rarely long: what they took is given back beyond this. */
 #define ERROR_MAX_KEPT 65536
@@ -37,15 +38,29 @@ static struct span invocation_result(const struct invocation *invocation)
         return span_of(replies->data + invocation->result, replies->size - invocation->result);
 }
 
+/* Room for the end of the reply, which the limit of the result leaves out of account. */
+static int reply_reserve_end(struct invocation *invocation)
+{
+        struct buffer *replies = invocation->caller->replies;
+        size_t limit = replies->limit;
+
+        replies->limit = invocation->limit;
+        buffer_reserve(replies, REPLY_END_MAX + REPLY_NOTES_MAX);
+        replies->limit = limit;
+        return replies->failed;
+}
+
 /* What call_returned() calls: the result is whole, and nothing has been changed yet. */
 static int invocation_receive(void *data)
 {
         struct invocation *invocation = data;
-        struct span result = invocation_result(invocation);
+        struct span result;
         int r;
 
-        if (invocation->n_received > 0)
-                return 0;
+        r = reply_reserve_end(invocation);
+        if (r < 0 || !invocation->may_hold_tokens || invocation->n_received > 0)
+                return r;
+        result = invocation_result(invocation);
         r = caller_receive_tokens(invocation->caller, result);
         if (r == 0)
                 invocation->n_received = result.size;
@@ -56,20 +71,18 @@ void invocation_begin(struct invocation *invocation)
 {
         invocation->call.reply = invocation->caller->replies;
         invocation->call.error = &invocation->caller->engine->error;
-        invocation->may_hold_tokens = false;
-        invocation->call.receive = NULL;
+        invocation->call.receive = invocation_receive;
         invocation->call.receiver = invocation;
         invocation->n_received = 0;
-        if (invocation->call.has_tokens ||
-            (invocation->object && object_has_links(invocation->object)))
-                invocation_expect_tokens(invocation);
+        invocation->may_hold_tokens =
+                invocation->call.has_tokens ||
+                (invocation->object && object_has_links(invocation->object));
         reply_open(invocation, REPLY_RETURN);
 }
 
 void invocation_expect_tokens(struct invocation *invocation)
 {
         invocation->may_hold_tokens = true;
-        invocation->call.receive = invocation_receive;
 }
 
 void invocation_suspend(struct invocation *invocation)
@@ -86,12 +99,33 @@ static void reply_restart(struct invocation *invocation, enum reply_kind kind)
         reply_open(invocation, kind);
 }
 
+static unsigned count_notes(const struct notes *notes)
+{
+        return (notes->fence != 0) + notes->owner_died;
+}
+
+static void pack_notes(struct buffer *out, const struct notes *notes)
+{
+        if (notes->fence) {
+                pack_cstr(out, "fence");
+                pack_uint(out, notes->fence);
+        }
+        if (notes->owner_died) {
+                pack_cstr(out, "owner_died");
+                pack_int(out, notes->dead_pid);
+        }
+}
+
 static void reply_close(struct invocation *invocation)
 {
         struct buffer *replies = invocation->caller->replies;
+        const struct notes *notes = &invocation->call.notes;
 
         replies->limit = invocation->limit;
-        reply_end(replies, invocation->numbered, invocation->number, 0);
+        reply_end(replies, invocation->numbered, invocation->number,
+                  invocation->numbered ? count_notes(notes) : 0);
+        if (invocation->numbered)
+                pack_notes(replies, notes);
         frame_end(replies, invocation->frame);
 }
 

@@ -25,6 +25,9 @@ struct invocation {
         size_t n_received;    /* bytes of the result whose proxies have been counted */
 };
 
+/* What every call finds room for in its reply. The longest of those that count on it is hello's. */
+#define INVOCATION_SHORT_RESULT 128
+
 /* Opens the reply; from here on the handler may pack its result. */
 void invocation_begin(struct invocation *invocation);
 

@@ -287,6 +287,107 @@ int listing_processes(struct builtin_call *b)
         return CALL_DONE;
 }
 
+/* --- who holds, who waits */
+
+/* The object that the argument names, or NULL for all. */
+static int get_only(struct builtin_call *b, struct object **object)
+{
+        *object = NULL;
+        return call_has(b->call, 0) ? get_object(b, b->call->args[0], object) : 0;
+}
+
+static void pack_which(struct buffer *out, const struct object *object)
+{
+        pack_count(out, "ident", object->ident);
+        pack_text(out, "typeid", span_of_cstr(object->type->name));
+        pack_text(out, "name", object->name);
+}
+
+static void pack_seconds(struct buffer *out, const char *name, uint64_t nanoseconds)
+{
+        pack_cstr(out, name);
+        pack_float(out, (double)nanoseconds / 1e9);
+}
+
+int listing_locks(struct builtin_call *b)
+{
+        struct buffer *reply = b->call->reply;
+        size_t begin = pack_array_begin(reply), n = 0;
+        struct object *only;
+        int r;
+
+        r = get_only(b, &only);
+        if (r < 0)
+                return r;
+        list_for_each(node, &b->engine->store.holdings) {
+                const struct holding *holding = container_of(node, struct holding, in_store);
+
+                if (only && holding->object != only)
+                        continue;
+                pack_map(reply, 4 + HOLDING_PACKED);
+                pack_which(reply, holding->object);
+                pack_count(reply, "waiters", count_waiters(holding->object));
+                holding_pack(holding, b->engine->now, reply);
+                ++n;
+        }
+        pack_array_end(reply, begin, n);
+        return CALL_DONE;
+}
+
+static void pack_waiter(struct buffer *out, const struct waiter *waiter, uint64_t now)
+{
+        const struct invocation *invocation = &waiter->invocation;
+        const struct call *call = &invocation->call;
+
+        pack_map(out, 7 + OWNER_PACKED);
+        pack_which(out, waiter->line->object);
+        pack_text(out, "method", span_of_cstr(call->method->name));
+        owner_pack(&call->owner, call->session->pid, out);
+        pack_cstr(out, "number");
+        if (invocation->numbered)
+                pack_uint(out, invocation->number);
+        else
+                pack_nil(out);
+        pack_seconds(out, "seconds", now - waiter->since);
+        if (call->deadline == CALL_NO_DEADLINE) {
+                pack_cstr(out, "remaining");
+                pack_nil(out);
+        } else {
+                pack_seconds(out, "remaining", call->deadline > now ? call->deadline - now : 0);
+        }
+}
+
+static size_t pack_waiters(struct buffer *out, const struct object *object, uint64_t now)
+{
+        size_t n = 0;
+
+        list_for_each(node, &object->waiters) {
+                pack_waiter(out, container_of(node, struct waiter, on_object), now);
+                ++n;
+        }
+        return n;
+}
+
+int listing_waiters(struct builtin_call *b)
+{
+        struct buffer *reply = b->call->reply;
+        size_t begin = pack_array_begin(reply), n = 0;
+        struct object *only;
+        int r;
+
+        r = get_only(b, &only);
+        if (r < 0)
+                return r;
+        if (only)
+                n = pack_waiters(reply, only, b->engine->now);
+        else
+                list_for_each(node, &b->engine->store.waited)
+                        n += pack_waiters(reply, container_of(node, struct object, in_waited),
+                                          b->engine->now);
+        pack_array_end(reply, begin, n);
+        return CALL_DONE;
+}
+
 /* --- figures */
 
 int listing_stats(struct builtin_call *b)
@@ -307,6 +408,7 @@ int listing_stats(struct builtin_call *b)
                 { "sessions_ever", engine->n_sessions_ever },
                 { "calls", engine->n_calls },
                 { "calls_parked", engine->n_parked },
+                { "deadlocks", engine->n_deadlocks },
                 { "results_too_large", engine->n_too_large },
                 { "tickets", table_count(&engine->tickets.index) },
         };

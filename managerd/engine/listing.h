@@ -13,6 +13,8 @@ int listing_describe(struct builtin_call *b);
 int listing_find(struct builtin_call *b);
 int listing_sessions(struct builtin_call *b);
 int listing_processes(struct builtin_call *b);
+int listing_locks(struct builtin_call *b);
+int listing_waiters(struct builtin_call *b);
 int listing_stats(struct builtin_call *b);
 
 /* Python's str() of an object: also the fallback __str__ and __repr__. 0 or a negative status. */

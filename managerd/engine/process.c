@@ -38,6 +38,7 @@ static void image_end(struct processes *processes, struct image *image)
 {
         struct table_entry *entry;
 
+        holder_end(&image->holder);
         for (entry = table_first(&image->references); entry;
              entry = table_next(&image->references, entry))
                 image_drop(processes, entry);
@@ -166,6 +167,7 @@ int process_join_image(struct processes *processes, struct process *process, str
                 if (!image)
                         return -STATUS_NOMEM;
                 image->process = process;
+                holder_init(&image->holder, ++processes->n_images_ever, NULL, process->info.pid);
                 table_init(&image->references, &processes->store->world);
                 image->has_token = !span_is_absent(token);
                 if (image->has_token)

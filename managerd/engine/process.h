@@ -9,6 +9,7 @@
 #pragma once
 
 #include "managerd/engine/engine.h"
+#include "managerd/object/holder.h"
 #include "managerd/object/store.h"
 
 #define IMAGE_TOKEN_SIZE 16
@@ -21,6 +22,7 @@ struct process {
 
 struct image {
         struct process *process; /* borrowed: it owns this */
+        struct holder holder; /* what ends with it, besides its references */
         struct list_node in_process;
         bool has_token;
         uint8_t token[IMAGE_TOKEN_SIZE];
@@ -33,6 +35,7 @@ struct processes {
         struct store *store; /* borrowed */
         struct table index;  /* number → struct process * */
         struct list_node list;
+        uint64_t n_images_ever;
 };
 
 void processes_init(struct processes *processes, struct store *store);

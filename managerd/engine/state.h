@@ -20,10 +20,13 @@ struct engine {
         struct processes processes;
         struct tickets tickets;
         struct deadlines deadlines; /* of parked calls */
+        struct table numbers;       /* session and number → struct waiter * */
+        struct table edges;         /* owner → struct waiter *: see deadlock.h */
         struct waiter *cancelled;   /* by the input being applied: ends when that has its reply */
         struct list_node callers;   /* struct caller.in_engine, oldest first */
         size_t n_callers;
         uint64_t n_sessions_ever;            /* numbers the sessions */
+        uint64_t n_deadlocks;                /* calls that failed so that others do not hang */
         uint64_t n_calls;                    /* requests applied */
         uint64_t n_parked;                   /* calls that wait now */
         uint64_t n_too_large;                /* results that no reply could hold */

@@ -5,88 +5,83 @@
 
 #include <stdlib.h>
 
+#include "managerd/engine/deadlock.h"
 #include "managerd/engine/state.h"
+#include "managerd/object/index.h"
 
-/* --- the heap of deadlines */
+/* --- found by its number */
 
-static bool earlier(const struct waiter *a, const struct waiter *b)
+/* Two numbers as one key: they are compared on this machine only. */
+struct number_key {
+        uint64_t session, number;
+};
+
+static struct span number_key(struct number_key *key, const struct caller *caller, uint64_t number)
 {
-        if (a->invocation.call.deadline != b->invocation.call.deadline)
-                return a->invocation.call.deadline < b->invocation.call.deadline;
-        return a->number < b->number;
+        *key = (struct number_key){ caller->number, number };
+        return span_of(key, sizeof(*key));
 }
 
-static void heap_place(struct deadlines *deadlines, size_t i, struct waiter *waiter)
+struct waiter *waiter_find(const struct engine *engine, const struct caller *caller,
+                           uint64_t number)
 {
-        deadlines->heap[i] = waiter;
-        waiter->in_deadlines = i + 1;
+        struct number_key key;
+
+        return index_find(&engine->numbers, number_key(&key, caller, number));
 }
 
-static void heap_rise(struct deadlines *deadlines, size_t i, struct waiter *waiter)
+static int waiter_add_number(struct engine *engine, struct waiter *waiter)
 {
-        for (; i > 0 && earlier(waiter, deadlines->heap[(i - 1) / 2]); i = (i - 1) / 2)
-                heap_place(deadlines, i, deadlines->heap[(i - 1) / 2]);
-        heap_place(deadlines, i, waiter);
+        struct invocation *invocation = &waiter->invocation;
+        struct number_key key;
+        int r;
+
+        if (!invocation->numbered)
+                return 0;
+        r = index_set(&engine->numbers, number_key(&key, invocation->caller, invocation->number),
+                      waiter);
+        waiter->in_numbers = r == 0;
+        return r;
 }
 
-static void heap_sink(struct deadlines *deadlines, size_t i, struct waiter *waiter)
+static void waiter_remove_number(struct engine *engine, struct waiter *waiter)
 {
-        size_t child;
+        struct number_key key;
 
-        while ((child = 2 * i + 1) < deadlines->n) {
-                if (child + 1 < deadlines->n &&
-                    earlier(deadlines->heap[child + 1], deadlines->heap[child]))
-                        ++child;
-                if (!earlier(deadlines->heap[child], waiter))
-                        break;
-                heap_place(deadlines, i, deadlines->heap[child]);
-                i = child;
-        }
-        heap_place(deadlines, i, waiter);
+        if (waiter->in_numbers)
+                index_remove(&engine->numbers, number_key(&key, waiter->invocation.caller,
+                                                          waiter->invocation.number));
+        waiter->in_numbers = false;
 }
 
-static int deadlines_add(struct deadlines *deadlines, struct waiter *waiter)
-{
-        struct waiter **heap;
-        size_t n;
+/* --- its places */
 
-        if (deadlines->n == deadlines->n_allocated) {
-                n = deadlines->n_allocated ? deadlines->n_allocated * 2 : 16;
-                heap = reallocarray(deadlines->heap, n, sizeof(*heap));
-                if (!heap)
-                        return -STATUS_NOMEM;
-                deadlines->heap = heap;
-                deadlines->n_allocated = n;
-        }
-        heap_rise(deadlines, deadlines->n++, waiter);
-        return 0;
+static void waiter_stand(struct waiter *waiter, struct line *line)
+{
+        struct object *object = line->object;
+
+        if (list_is_empty(&object->waiters))
+                list_append(&object->store->waited, &object->in_waited);
+        list_append(&object->waiters, &waiter->on_object);
+        list_append(&line->waiters, &waiter->on_line);
+        ++line->n;
+        waiter->line = line;
 }
 
-static void deadlines_remove(struct deadlines *deadlines, struct waiter *waiter)
+/* Whoever stood behind it may be first now. */
+static void waiter_step_out(struct waiter *waiter)
 {
-        size_t i = waiter->in_deadlines;
-        struct waiter *last;
+        struct line *line = waiter->line;
+        bool first = line->waiters.next == &waiter->on_line;
 
-        if (i-- == 0)
-                return;
-        waiter->in_deadlines = 0;
-        last = deadlines->heap[--deadlines->n];
-        if (last == waiter)
-                return;
-        if (i > 0 && earlier(last, deadlines->heap[(i - 1) / 2]))
-                heap_rise(deadlines, i, last);
-        else
-                heap_sink(deadlines, i, last);
-}
-
-uint64_t deadlines_next(const struct deadlines *deadlines)
-{
-        return deadlines->n ? deadlines->heap[0]->invocation.call.deadline : UINT64_MAX;
-}
-
-void deadlines_deinit(struct deadlines *deadlines)
-{
-        free(deadlines->heap);
+        list_unlink(&waiter->on_line);
+        list_unlink(&waiter->on_object);
+        --line->n;
+        if (list_is_empty(&line->object->waiters))
+                list_unlink(&line->object->in_waited);
+        if (first)
+                line_notify(line);
+        waiter->line = NULL;
 }
 
 /* --- parking */
@@ -103,26 +98,21 @@ static struct span keep(uint8_t **at, struct span s)
         return kept;
 }
 
-static size_t bytes_to_keep(const struct call *call)
+static size_t waiter_size(const struct call *call)
 {
-        size_t n = call->kwds.size + call->owner.task.size;
+        size_t n = sizeof(struct waiter) + call->kwds.size;
 
         for (size_t i = 0; i < CALL_MAX_PARAMS; ++i)
                 n += call->args[i].size;
         return n;
 }
 
-static size_t waiter_size(const struct waiter *waiter)
-{
-        return sizeof(*waiter) + bytes_to_keep(&waiter->invocation.call);
-}
-
 static int waiter_new(struct engine *engine, const struct invocation *invocation,
                       struct waiter **out)
 {
+        size_t size = waiter_size(&invocation->call);
         struct waiter *waiter;
         struct call *call;
-        size_t size = sizeof(*waiter) + bytes_to_keep(&invocation->call);
         uint8_t *at;
 
         if (!memory_charge(&engine->store.memory, size))
@@ -132,7 +122,12 @@ static int waiter_new(struct engine *engine, const struct invocation *invocation
                 memory_refund(&engine->store.memory, size);
                 return -STATUS_NOMEM;
         }
-        *waiter = (struct waiter){ .number = engine->n_calls, .invocation = *invocation };
+        *waiter = (struct waiter){
+                .input = engine->n_calls,
+                .since = engine->now,
+                .invocation = *invocation,
+        };
+        list_init(&waiter->on_line);
         list_init(&waiter->on_object);
         list_init(&waiter->on_caller);
 
@@ -141,56 +136,87 @@ static int waiter_new(struct engine *engine, const struct invocation *invocation
         for (size_t i = 0; i < CALL_MAX_PARAMS; ++i)
                 call->args[i] = keep(&at, call->args[i]);
         call->kwds = keep(&at, call->kwds);
-        call->owner.task = keep(&at, call->owner.task);
         call->resumed = true;
         *out = waiter;
         return 0;
 }
 
-int waiter_park(struct engine *engine, const struct invocation *invocation)
+/* Out of all that finds it. */
+static void waiter_hide(struct engine *engine, struct waiter *waiter)
 {
+        waiter_remove_number(engine, waiter);
+        deadlock_remove_edge(engine, waiter);
+        deadlines_remove(&engine->deadlines, waiter);
+}
+
+static void waiter_free(struct engine *engine, struct waiter *waiter)
+{
+        waiter_hide(engine, waiter);
+        memory_refund(&engine->store.memory, waiter_size(&waiter->invocation.call));
+        free(waiter);
+}
+
+/* Into all that finds it, but its place in the line. */
+static int waiter_show(struct engine *engine, struct waiter *waiter)
+{
+        int r;
+
+        r = waiter_add_number(engine, waiter);
+        if (r == 0)
+                r = deadlock_add_edge(engine, waiter);
+        if (r == 0 && waiter->invocation.call.deadline != CALL_NO_DEADLINE)
+                r = deadlines_add(&engine->deadlines, waiter);
+        return r;
+}
+
+int waiter_park(struct engine *engine, struct invocation *invocation)
+{
+        const struct wait_ends *ends = invocation->call.method->ends;
+        struct caller *caller = invocation->caller;
         struct waiter *waiter;
         int r;
 
-        r = waiter_new(engine, invocation, &waiter);
+        if (invocation->numbered && waiter_find(engine, caller, invocation->number))
+                return call_fail(&invocation->call, STATUS_BAD_REQUEST,
+                                 "a call of number %ju waits already",
+                                 (uintmax_t)invocation->number);
+        r = deadlock_check(engine, &invocation->call);
         if (r < 0)
                 return r;
-        if (invocation->call.deadline != CALL_NO_DEADLINE) {
-                r = deadlines_add(&engine->deadlines, waiter);
-                if (r < 0) {
-                        memory_refund(&engine->store.memory, waiter_size(waiter));
-                        free(waiter);
-                        return r;
-                }
+        r = waiter_new(engine, invocation, &waiter);
+        if (r < 0)
+                return call_fail_status(&invocation->call, r);
+        r = waiter_show(engine, waiter);
+        if (r < 0) {
+                waiter_free(engine, waiter);
+                return call_fail_status(&invocation->call, r);
         }
         object_retain(invocation->object);
-        list_append(&invocation->object->waiters, &waiter->on_object);
-        list_append(&invocation->caller->waiters, &waiter->on_caller);
+        waiter_stand(waiter, invocation->call.line);
+        list_append(&caller->waiters, &waiter->on_caller);
         if (!invocation->numbered)
-                invocation->caller->plain = waiter;
+                caller->plain = waiter;
         ++engine->n_parked;
+        if (ends && ends->parked)
+                ends->parked(invocation->object, &waiter->invocation.call);
         return 0;
 }
 
 /* --- the end of a wait */
 
-static void waiter_free(struct engine *engine, struct waiter *waiter)
+/* It is of no session any more, and stands nowhere. */
+static void waiter_leave(struct engine *engine, struct waiter *waiter)
 {
         struct caller *caller = waiter->invocation.caller;
         struct object *object = waiter->invocation.object;
 
-        deadlines_remove(&engine->deadlines, waiter);
-        list_unlink(&waiter->on_object);
+        waiter_step_out(waiter);
         list_unlink(&waiter->on_caller);
         if (caller->plain == waiter)
                 caller->plain = NULL;
         --engine->n_parked;
-
-        /* whoever stands behind it may be first now */
-        object_notify(object);
+        waiter_free(engine, waiter);
         object_release(object);
-        memory_refund(&engine->store.memory, waiter_size(waiter));
-        free(waiter);
 }
 
 static void waiter_finish(struct engine *engine, struct waiter *waiter, int result)
@@ -198,61 +224,121 @@ static void waiter_finish(struct engine *engine, struct waiter *waiter, int resu
         struct caller *caller = waiter->invocation.caller;
 
         invocation_finish(&waiter->invocation, result);
-        waiter_free(engine, waiter);
+        waiter_leave(engine, waiter);
         engine->options.ready(engine->options.data, caller);
 }
 
-/* Parked again, with the deadline that the handler named now. 0 or -STATUS_NOMEM. */
-static int waiter_move_deadline(struct engine *engine, struct waiter *waiter, uint64_t before)
-{
-        uint64_t deadline = waiter->invocation.call.deadline;
+/* --- waking */
 
-        if (deadline == before && (waiter->in_deadlines || deadline == CALL_NO_DEADLINE))
-                return 0;
-        deadlines_remove(&engine->deadlines, waiter);
-        return deadline == CALL_NO_DEADLINE ? 0 : deadlines_add(&engine->deadlines, waiter);
+enum wake {
+        WAKE_NOTIFIED,
+        WAKE_EXPIRED,
+        WAKE_CANCELLED,
+};
+
+static int waiter_call(struct waiter *waiter, enum wake wake)
+{
+        struct object *object = waiter->invocation.object;
+        struct call *call = &waiter->invocation.call;
+        const struct wait_ends *ends = call->method->ends;
+
+        switch (wake) {
+        case WAKE_NOTIFIED:
+                return call->method->run(object, call);
+        case WAKE_EXPIRED:
+                if (ends && ends->expired)
+                        return ends->expired(object, call);
+                return call_fail_status(call, -STATUS_TIMEOUT);
+        case WAKE_CANCELLED:
+                if (ends && ends->cancelled)
+                        return ends->cancelled(object, call);
+                break;
+        }
+        return call_fail_status(call, -STATUS_CANCELLED);
 }
 
-/* False where the call parks again. */
-static bool waiter_run(struct engine *engine, struct waiter *waiter)
+/*
+ * Parked for something else than before. What waits to have again what it had may not
+ * fail: where there is no memory for an edge, no deadlock will be told from it.
+ */
+static int waiter_move(struct engine *engine, struct waiter *waiter)
+{
+        const struct call *call = &waiter->invocation.call;
+        struct waiter *victim;
+        int r = 0;
+
+        deadlock_remove_edge(engine, waiter);
+        deadlines_remove(&engine->deadlines, waiter);
+        if (call->deadline != CALL_NO_DEADLINE)
+                r = deadlines_add(&engine->deadlines, waiter);
+        if (r == 0)
+                r = deadlock_add_edge(engine, waiter);
+        if (r < 0 && !call->restoring)
+                return r;
+
+        if (waiter->line != call->line) {
+                waiter_step_out(waiter);
+                waiter_stand(waiter, call->line);
+        }
+        victim = deadlock_victim(engine, waiter);
+        if (victim) {
+                invocation_begin(&victim->invocation);
+                waiter_finish(engine, victim, deadlock_check(engine, &victim->invocation.call));
+        }
+        return 0;
+}
+
+static void waiter_wake(struct engine *engine, struct waiter *waiter, enum wake wake)
 {
         struct invocation *invocation = &waiter->invocation;
         struct call *call = &invocation->call;
-        const struct method *method = call->method;
+        const struct holding *waits_for = call->waits_for;
         uint64_t deadline = call->deadline;
         int r;
 
         call->now = engine->now;
         invocation_begin(invocation);
-        if (!call->expired)
-                r = method->run(invocation->object, call);
-        else if (method->expired)
-                r = method->expired(invocation->object, call);
+        /* who restores something has it again even if there is no memory to say so */
+        if (buffer_reserve(call->reply, INVOCATION_SHORT_RESULT) || call->restoring)
+                r = waiter_call(waiter, wake);
         else
-                r = call_fail_status(call, -STATUS_TIMEOUT);
-        if (r == CALL_PARKED) {
-                r = waiter_move_deadline(engine, waiter, deadline);
-                if (r == 0) {
-                        invocation_suspend(invocation);
-                        return false;
-                }
-                r = call_fail_status(call, r);
+                r = call_fail_status(call, call->reply->failed);
+        if (r != CALL_PARKED) {
+                waiter_finish(engine, waiter, r);
+                return;
         }
-        waiter_finish(engine, waiter, r);
-        return true;
+        invocation_suspend(invocation);
+        if (call->line == waiter->line && call->deadline == deadline &&
+            call->waits_for == waits_for && wake != WAKE_EXPIRED)
+                return;
+        r = waiter_move(engine, waiter);
+        if (r < 0) {
+                invocation_begin(invocation);
+                waiter_finish(engine, waiter, call_fail_status(call, r));
+        }
+}
+
+/* As long as the first of the line goes, the next is first. */
+static void line_resume(struct engine *engine, struct line *line)
+{
+        while (!line_is_empty(line)) {
+                struct list_node *first = line->waiters.next;
+
+                waiter_wake(engine, container_of(first, struct waiter, on_line), WAKE_NOTIFIED);
+                if (!line_is_empty(line) && line->waiters.next == first)
+                        return;
+        }
 }
 
 void waiters_resume(struct engine *engine)
 {
-        while (!list_is_empty(&engine->store.notified)) {
-                struct list_node *node = engine->store.notified.next;
-                struct object *object = container_of(node, struct object, in_notified);
+        struct list_node *notified = &engine->store.notified;
 
-                list_unlink(node);
-                while (object_has_waiters(object))
-                        if (!waiter_run(engine, container_of(object->waiters.next, struct waiter,
-                                                             on_object)))
-                                break;
+        while (!list_is_empty(notified)) {
+                struct line *line = container_of(notified->next, struct line, in_notified);
+
+                list_unlink(&line->in_notified);
+                line_resume(engine, line);
         }
 }
 
@@ -261,33 +347,27 @@ void waiters_expire(struct engine *engine)
         while (deadlines_next(&engine->deadlines) <= engine->now) {
                 struct waiter *waiter = engine->deadlines.heap[0];
 
-                waiter->invocation.call.expired = true;
                 /* a type may go on waiting past its deadline (Condition): then without one */
                 deadlines_remove(&engine->deadlines, waiter);
-                waiter_run(engine, waiter);
+                waiter_wake(engine, waiter, WAKE_EXPIRED);
+                waiters_resume(engine);
         }
-}
-
-struct waiter *waiter_find(struct caller *caller, uint64_t number)
-{
-        list_for_each(node, &caller->waiters) {
-                struct waiter *waiter = container_of(node, struct waiter, on_caller);
-
-                if (waiter->invocation.numbered && waiter->invocation.number == number)
-                        return waiter;
-        }
-        return NULL;
 }
 
 void waiter_cancel(struct engine *engine, struct waiter *waiter)
 {
-        invocation_begin(&waiter->invocation);
-        waiter_finish(engine, waiter,
-                      call_fail_status(&waiter->invocation.call, -STATUS_CANCELLED));
+        waiter_wake(engine, waiter, WAKE_CANCELLED);
 }
 
 void waiters_withdraw(struct engine *engine, struct caller *caller)
 {
-        while (!list_is_empty(&caller->waiters))
-                waiter_free(engine, container_of(caller->waiters.next, struct waiter, on_caller));
+        while (!list_is_empty(&caller->waiters)) {
+                struct waiter *waiter =
+                        container_of(caller->waiters.next, struct waiter, on_caller);
+                const struct wait_ends *ends = waiter->invocation.call.method->ends;
+
+                if (ends && ends->left)
+                        ends->left(waiter->invocation.object, &waiter->invocation.call);
+                waiter_leave(engine, waiter);
+        }
 }

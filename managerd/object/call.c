@@ -215,3 +215,23 @@ int call_return_iterator(struct call *call, struct object *over)
         call->status = store_create(call->store, call->store->iterator, &creation, &call->proxy);
         return call->status;
 }
+
+int call_create_rlock(struct call *call, struct object *holder, struct object **out)
+{
+        _buffer_cleanup_ struct buffer token = BUFFER_NULL;
+        struct call creation = *call;
+        int r;
+
+        memset(creation.args, 0, sizeof(creation.args));
+        creation.kwds = SPAN_ABSENT;
+        r = store_create(call->store, call->store->rlock, &creation, out);
+        if (r < 0) {
+                call->status = r;
+                return r;
+        }
+        pack_token(&token, (*out)->type->name, (*out)->ident);
+        r = token.failed;
+        if (r == 0)
+                r = object_adopt(holder, buffer_span(&token));
+        return r < 0 ? call_fail_status(call, r) : 0;
+}

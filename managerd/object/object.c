@@ -170,8 +170,17 @@ bool object_disown_some(struct object *object, size_t *budget)
         return true;
 }
 
-void object_notify(struct object *object)
+/* --- waiting */
+
+void line_init(struct line *line, struct object *object)
 {
-        if (!list_is_linked(&object->in_notified) && object_has_waiters(object))
-                list_append(&object->store->notified, &object->in_notified);
+        *line = (struct line){ .object = object };
+        list_init(&line->waiters);
+        list_init(&line->in_notified);
+}
+
+void line_notify(struct line *line)
+{
+        if (!list_is_linked(&line->in_notified) && !line_is_empty(line))
+                list_append(&line->object->store->notified, &line->in_notified);
 }

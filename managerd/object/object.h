@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "managerd/object/line.h"
 #include "managerd/object/list.h"
 #include "managerd/object/table.h"
 #include "managerd/object/type.h"
@@ -24,8 +25,8 @@ struct object {
         struct table links; /* ident → uint64_t: how often its proxy is stored in this object */
         struct list_node in_store;    /* of the live, oldest first, or of the dead, to be reaped */
         struct list_node in_suspects; /* lost a reference: store.unsettled or store.candidates */
-        struct list_node in_notified; /* its waiters are to be tried again */
-        struct list_node waiters;     /* struct waiter.on_object, first come first */
+        struct list_node waiters;     /* struct waiter.on_object: of all its lines, oldest first */
+        struct list_node in_waited;   /* struct store.waited, while it has waiters */
         struct span name;             /* absent where anonymous; owned by the registry */
         bool dead;                    /* off the index, being dismantled */
         uint64_t mark;                /* used by the search for cycles only */
@@ -66,9 +67,6 @@ static inline bool object_has_links(const struct object *object)
 }
 
 /* --- waiting */
-
-/* The object's state changed so that a waiter may succeed now: tried before the next input. */
-void object_notify(struct object *object);
 
 static inline bool object_has_waiters(const struct object *object)
 {

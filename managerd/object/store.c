@@ -25,7 +25,9 @@ int store_init(struct store *store, const struct store_options *options)
                 .memory = { .limit = options->max_memory, .reclaim = store_reclaim },
                 .world = { .memory = &store->memory },
                 .next_ident = ((uint64_t)options->epoch << STORE_COUNTER_BITS) | 1,
+                .last_fence = options->first_fence,
                 .iterator = options->iterator,
+                .rlock = options->rlock,
         };
         memcpy(store->world.hash_key, options->hash_key, sizeof(store->world.hash_key));
         table_init(&store->index, &store->world);
@@ -34,6 +36,8 @@ int store_init(struct store *store, const struct store_options *options)
         list_init(&store->unsettled);
         list_init(&store->candidates);
         list_init(&store->notified);
+        list_init(&store->waited);
+        list_init(&store->holdings);
         list_init(&store->rubbish);
         return 0;
 }
@@ -89,7 +93,6 @@ void store_bury(struct store *store, struct object *object)
         --store->n_objects;
         object->dead = true;
         list_unlink(&object->in_suspects);
-        list_unlink(&object->in_notified);
         list_unlink(&object->in_store);
         list_append(&store->dead, &object->in_store);
 }
@@ -123,13 +126,12 @@ static int object_new(struct store *store, const struct type *type, struct objec
                 memory_refund(&store->memory, type->size);
                 return -STATUS_NOMEM;
         }
-        object->ident = store->next_ident;
         object->type = type;
         object->store = store;
         table_init(&object->links, &store->world);
         list_init(&object->in_store);
         list_init(&object->in_suspects);
-        list_init(&object->in_notified);
+        list_init(&object->in_waited);
         list_init(&object->waiters);
         *out = object;
         return 0;
@@ -149,6 +151,8 @@ int store_create(struct store *store, const struct type *type, struct call *call
 
         r = type->init(object, call);
         if (r == 0) {
+                /* not before: a constructor may make another object (Condition an RLock) */
+                object->ident = store->next_ident;
                 index_key(&key, store, &object->ident);
                 r = table_set(&store->index, &key, span_of(&object, sizeof(object)), NULL);
                 if (r < 0)

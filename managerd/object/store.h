@@ -24,18 +24,24 @@ struct store {
         uint64_t n_searches;         /* for garbage cycles, ever */
         size_t search_cost;          /* objects that the last search for cycles looked at in vain */
         size_t search_credit;        /* how many the next may look at: every input adds some */
-        struct list_node notified;   /* struct object.in_notified */
+        struct list_node notified;   /* struct line.in_notified: to be tried again */
+        struct list_node waited;     /* struct object.in_waited: those that calls wait on */
+        struct list_node holdings;   /* struct holding.in_store: what is held, oldest first */
+        uint64_t last_fence;         /* given to the latest grant of a lock */
         size_t n_objects;            /* live */
         size_t n_referenced;         /* live and n_external > 0 */
         struct list_node rubbish;    /* struct rubbish.in_store: detached bulk content */
         const struct type *iterator; /* what call_return_iterator() makes; const */
+        const struct type *rlock;    /* what call_create_rlock() makes; const */
 };
 
 struct store_options {
         uint32_t epoch; /* 24 bits, not 0 */
         uint8_t hash_key[TABLE_HASH_KEY_SIZE];
         size_t max_memory;           /* bytes; SIZE_MAX for none */
+        uint64_t first_fence;        /* beyond those of earlier daemons */
         const struct type *iterator; /* the type Iterator */
+        const struct type *rlock;    /* the type RLock */
 };
 
 int store_init(struct store *store, const struct store_options *options);

@@ -11,8 +11,9 @@
 #include "proto/span.h"
 
 struct call;
+struct holding;
+struct line;
 struct object;
-struct owner;
 
 enum method_flags {
         METHOD_READS = 1 << 0, /* changes nothing, but for an Iterator among its arguments */
@@ -22,6 +23,7 @@ enum method_flags {
         METHOD_KEYWORDS = 1 << 4,     /* parameters may be given by name */
         METHOD_ANY_KEYWORDS = 1 << 5, /* further keywords arrive in call->kwds (dict.update) */
         METHOD_KEYWORD_ONLY = 1 << 6, /* positional arguments are refused (list.sort) */
+        METHOD_VARIADIC = 1 << 7,     /* any number of further ones is in call->more (set.union) */
 };
 
 /* How CPython words a wrong number of arguments for this kind of function. */
@@ -30,7 +32,20 @@ enum method_arity {
         ARITY_NONE,       /* "list.reverse() takes no arguments (1 given)" */
         ARITY_POSITIONAL, /* "pop expected at most 1 argument, got 2" */
         ARITY_SLOT,       /* "expected 1 argument, got 2" */
+        ARITY_PARSED,     /* "acquire() takes at most 2 arguments (3 given)" */
         ARITY_FUNCTION,   /* "Queue.put() missing 1 required positional argument: 'item'" */
+};
+
+/* How a call that waits begins, and how it may end other than by run(). What is NULL ends as said. */
+struct wait_ends {
+        /* It has parked: gives up what it does not keep meanwhile. NULL: nothing to do. */
+        void (*parked)(struct object *self, struct call *call);
+        /* The deadline passed: as run(), also in that it may park again. NULL: TimeoutError. */
+        int (*expired)(struct object *self, struct call *call);
+        /* It was cancelled: as run(), also in that it may park again. NULL: CancelledError. */
+        int (*cancelled)(struct object *self, struct call *call);
+        /* It goes without a reply, because its session ended. NULL: nothing to do. */
+        void (*left)(struct object *self, struct call *call);
 };
 
 struct method {
@@ -43,8 +58,7 @@ struct method {
         /* Returns CALL_DONE, CALL_PARKED or the negative status of call_fail(). */
         int (*run)(struct object *self, struct call *call);
 
-        /* The deadline of a parked call passed: as run(). NULL: it fails with TimeoutError. */
-        int (*expired)(struct object *self, struct call *call);
+        const struct wait_ends *ends; /* NULL where all its functions would be */
 };
 
 /* A capability: the elements can be copied out one after another (list.extend(proxy)). */
@@ -76,14 +90,34 @@ struct walkable {
         int (*next)(struct object *self, struct cursor *cursor, struct span *element);
 };
 
-/* Declared for the types that wait: implemented by those that can be locked (Condition(lock)). */
-struct lockable;
+/* A capability: it can be locked (Condition(lock)). */
+struct lockable {
+        /* The methods acquire(blocking, timeout) and release(), as run() with their arguments. */
+        int (*acquire)(struct object *self, struct call *call);
+        int (*acquire_expired)(struct object *self, struct call *call);
+        int (*release)(struct object *self, struct call *call);
+        /* Whether the caller may wait and notify: an RLock is his, a Lock is locked at all. */
+        bool (*is_owned)(struct object *self, const struct call *call);
+        /* Unlocks it, however often it was locked: returns what restore() is to be given. */
+        uint64_t (*release_save)(struct object *self, struct call *call);
+        /* Locks it again for the caller, whose turn it must be: see line(). False: it is held. */
+        bool (*restore)(struct object *self, struct call *call, uint64_t saved);
+        /* Where those stand who want to lock it. */
+        struct line *(*line)(struct object *self);
+        /* Who holds it, for call_park_for(). */
+        const struct holding *(*holding)(struct object *self);
+        bool (*is_locked)(struct object *self);
+};
 
 struct type {
         const char *name;   /* the typeid: "dict" */
         const char *params; /* of the constructor */
         uint8_t n_params, n_required;
         uint16_t flags; /* of the constructor: METHOD_KEYWORDS, METHOD_ANY_KEYWORDS */
+        /* What CPython's errors call it where it is written in Python: a function's name, or
+         * "__init__". NULL: it is a type written in C. */
+        const char *constructor;
+        const char *class_name; /* what CPython's errors call the class; NULL: its typeid */
         size_t size;    /* of its struct, which begins with struct object */
 
         const struct method *methods;
@@ -99,7 +133,8 @@ struct type {
          */
         bool (*reap)(struct object *self, size_t *budget);
 
-        /* Appends the whole value, packed (#GETVALUE, repr, str). 0 or a negative status. */
+        /* Appends the whole value, packed (#GETVALUE, repr, str). 0 or a negative status. NULL
+         * where there is none to be sent, as of a lock: then there must be str(). */
         int (*value)(struct object *self, struct buffer *out);
 
         /* Appends Python's str() / repr(); NULL: that of value(). */
@@ -108,8 +143,9 @@ struct type {
         /* Python's len(), for listings; NULL where it has none. */
         size_t (*length)(const struct object *self);
 
-        /* What happens when an owner of something in here ends; NULL where nothing can be owned. */
-        void (*owner_ended)(struct object *self, const struct owner *owner);
+        /* Whoever held this ended: it is detached from him already, and abandoned until it is
+         * dropped or taken. Cannot fail. NULL where nothing can be held. */
+        void (*holder_ended)(struct object *self, struct holding *holding);
 
         const struct iterable *iterable;
         const struct mapping *mapping;

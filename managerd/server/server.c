@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -226,6 +227,8 @@ static int server_start_engine(struct server *server)
         const struct limits *limits = server->limits;
         struct engine_options options = {
                 .epoch = 1 + randombytes_uniform((1 << 24) - 1),
+                /* a daemon would have to grant a million locks a second to reach its successor */
+                .first_fence = (uint64_t)time(NULL) << 20,
                 .max_memory = limits->max_memory > SIZE_MAX ? SIZE_MAX : (size_t)limits->max_memory,
                 .max_reply = (size_t)limits->max_frame,
                 .max_frame = (size_t)limits->max_frame,

@@ -6,11 +6,9 @@
  */
 #include "managerd/types/dict.h"
 
+#include "managerd/types/entries.h"
 #include "managerd/types/types.h"
 #include "proto/pack.h"
-
-/* A walk that has come to its end, or was spoilt, stays there. */
-#define WALK_ENDED UINT64_MAX
 
 /* --- results and arguments */
 
@@ -18,17 +16,6 @@ void dict_pack_entry(const struct table_entry *entry, struct buffer *out)
 {
         pack_packed(out, table_entry_key(entry));
         pack_packed(out, table_entry_value(entry));
-}
-
-int dict_get_key(const struct table *table, struct call *call, struct span value,
-                 struct buffer *scratch, struct table_key *key)
-{
-        int r;
-
-        r = table_key_from_value(key, table, value, scratch);
-        if (r == -STATUS_TYPE)
-                return call_fail_unhashable(call, value);
-        return r < 0 ? call_fail_status(call, r) : 0;
 }
 
 int dict_get_pairs(struct call *call, struct span value, struct dict_pairs *pairs)
@@ -61,7 +48,7 @@ static int dict_lookup(struct dict *dict, struct call *call, struct table_entry 
         struct table_key key;
         int r;
 
-        r = dict_get_key(&dict->table, call, call->args[0], &scratch, &key);
+        r = entries_get_key(&dict->table, call, call->args[0], &scratch, &key);
         if (r < 0)
                 return r;
         *entry = table_find(&dict->table, &key);
@@ -126,7 +113,7 @@ static int run_setitem(struct object *self, struct call *call)
         struct table_key key;
         int r;
 
-        r = dict_get_key(&dict->table, call, call->args[0], &scratch, &key);
+        r = entries_get_key(&dict->table, call, call->args[0], &scratch, &key);
         if (r < 0)
                 return r;
         r = call_return_none(call);
@@ -143,7 +130,7 @@ static int run_setdefault(struct object *self, struct call *call)
         struct table_key key;
         int r;
 
-        r = dict_get_key(&dict->table, call, call->args[0], &scratch, &key);
+        r = entries_get_key(&dict->table, call, call->args[0], &scratch, &key);
         if (r < 0)
                 return r;
         entry = table_find(&dict->table, &key);
@@ -232,13 +219,6 @@ static int run_len(struct object *self, struct call *call)
         return CALL_DONE;
 }
 
-static void pack_keys(const struct table *table, struct buffer *out)
-{
-        for (struct table_entry *entry = table_first(table); entry && !out->failed;
-             entry = table_next(table, entry))
-                pack_packed(out, table_entry_key(entry));
-}
-
 static void pack_pairs(const struct table *table, struct buffer *out)
 {
         for (struct table_entry *entry = table_first(table); entry && !out->failed;
@@ -251,7 +231,7 @@ static int run_keys(struct object *self, struct call *call)
         const struct table *table = &dict_of(self)->table;
 
         pack_array(call->reply, table_count(table));
-        pack_keys(table, call->reply);
+        entries_pack_keys(table, call->reply);
         return CALL_DONE;
 }
 
@@ -305,7 +285,7 @@ static int run_clear(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         object_disown_all(self);
-        dict_discard(self->store, &dict_of(self)->table);
+        entries_discard(self->store, &dict_of(self)->table);
         return CALL_DONE;
 }
 
@@ -389,7 +369,7 @@ static size_t dict_length(const struct object *self)
 static int dict_elements(struct object *self, struct buffer *out, size_t *n)
 {
         *n = table_count(&dict_of(self)->table);
-        pack_keys(&dict_of(self)->table, out);
+        entries_pack_keys(&dict_of(self)->table, out);
         return out->failed;
 }
 
@@ -404,45 +384,14 @@ static int dict_items(struct object *self, struct buffer *out, size_t *n)
 
 static const struct mapping dict_mapping = { .items = dict_items };
 
-/* As in Python a walk is spoilt when the number of keys differs from that at its beginning. */
 static void dict_walk_begin(struct object *self, struct cursor *cursor)
 {
-        cursor->sequence = 0;
-        cursor->version = table_count(&dict_of(self)->table);
+        entries_walk_begin(&dict_of(self)->table, cursor);
 }
 
 static int dict_walk_next(struct object *self, struct cursor *cursor, struct span *element)
 {
-        _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
-        const struct table *table = &dict_of(self)->table;
-        struct table_entry *entry;
-        struct table_key near;
-        int r;
-
-        if (cursor->sequence == WALK_ENDED)
-                return -STATUS_STOP_ITERATION;
-        if (cursor->version != table_count(table)) {
-                cursor->version = WALK_ENDED;
-                return -STATUS_RUNTIME;
-        }
-        if (cursor->key.size > 0) {
-                r = table_key_from_value(&near, table, buffer_span(&cursor->key), &scratch);
-                if (r < 0)
-                        return r;
-        }
-        entry = table_after(table, cursor->sequence, cursor->key.size > 0 ? &near : NULL);
-        if (!entry) {
-                cursor->sequence = WALK_ENDED;
-                return -STATUS_STOP_ITERATION;
-        }
-
-        buffer_truncate(&cursor->key, 0);
-        buffer_append_span(&cursor->key, table_entry_key(entry));
-        if (cursor->key.failed)
-                return cursor->key.failed;
-        cursor->sequence = table_entry_sequence(entry);
-        *element = table_entry_key(entry);
-        return 0;
+        return entries_walk_next(&dict_of(self)->table, cursor, element);
 }
 
 static const struct walkable dict_walkable = {

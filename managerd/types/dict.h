@@ -30,10 +30,6 @@ void dict_pack_entry(const struct table_entry *entry, struct buffer *out);
 
 /* --- arguments */
 
-/* Makes a key ready, or fails with TypeError. It lives as long as the value and `scratch`. */
-int dict_get_key(const struct table *table, struct call *call, struct span value,
-                 struct buffer *scratch, struct table_key *key);
-
 /* The keys and values of a mapping, alternating: of the argument itself, or of a proxy's referent.
  */
 struct dict_pairs {
@@ -55,9 +51,6 @@ int dict_put(struct dict *dict, struct call *call, const struct table_key *key, 
 
 /* Removes an entry, and gives up the referents of its proxies. */
 void dict_drop(struct dict *dict, struct table_entry *entry);
-
-/* Frees a whole table, at once or in steps. */
-void dict_discard(struct store *store, struct table *table);
 
 /* All that a call brings as the arguments of update(): args[0], where given, and kwds. */
 int dict_update(struct dict *dict, struct call *call);

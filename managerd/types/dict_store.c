@@ -5,47 +5,11 @@
  * a second table is filled with what is going to be stored, the referents of
  * its proxies are held, and when nothing can fail any more it is merged.
  */
-#include <stdlib.h>
-
 #include "managerd/types/dict.h"
+#include "managerd/types/entries.h"
 #include "proto/pack.h"
 
-/* From this many entries on freeing is spread over turns. */
-#define DICT_DISCARD_IN_STEPS 1024
-
 /* --- freeing */
-
-struct dict_rubbish {
-        struct rubbish rubbish;
-        struct table table;
-};
-
-static bool dict_rubbish_reap(struct rubbish *rubbish, size_t *budget)
-{
-        struct dict_rubbish *self = container_of(rubbish, struct dict_rubbish, rubbish);
-
-        if (!table_reap(&self->table, budget))
-                return false;
-        free(self);
-        return true;
-}
-
-void dict_discard(struct store *store, struct table *table)
-{
-        struct dict_rubbish *self = NULL;
-
-        if (table_count(table) >= DICT_DISCARD_IN_STEPS)
-                self = malloc(sizeof(*self));
-        if (!self) {
-                table_deinit(table);
-                return;
-        }
-        list_init(&self->rubbish.in_store);
-        self->rubbish.reap = dict_rubbish_reap;
-        table_init(&self->table, table->world);
-        table_move(table, &self->table);
-        store_discard_content(store, &self->rubbish);
-}
 
 void dict_drop(struct dict *dict, struct table_entry *entry)
 {
@@ -58,21 +22,13 @@ void dict_drop(struct dict *dict, struct table_entry *entry)
 
 /* --- the referents of proxies */
 
-static struct table_entry *dict_find_like(struct dict *dict, const struct table_entry *staged)
-{
-        struct table_key key;
-
-        table_key_from_entry(&key, staged);
-        return table_find(&dict->table, &key);
-}
-
 /* The first spelling of a key stays, with the proxies in it: a new one is not stored. */
 static int dict_adopt_entry(struct dict *dict, const struct table_entry *staged)
 {
         int r;
 
         r = object_adopt(&dict->object, table_entry_value(staged));
-        if (r < 0 || dict_find_like(dict, staged))
+        if (r < 0 || entries_find(&dict->table, staged))
                 return r;
         r = object_adopt(&dict->object, table_entry_key(staged));
         if (r < 0)
@@ -94,7 +50,7 @@ static int dict_adopt_stage(struct dict *dict, const struct table *stage)
                 return 0;
         while ((entry = table_previous(stage, entry))) {
                 object_disown(&dict->object, table_entry_value(entry));
-                if (!dict_find_like(dict, entry))
+                if (!entries_find(&dict->table, entry))
                         object_disown(&dict->object, table_entry_key(entry));
         }
         return r;
@@ -105,7 +61,7 @@ static void dict_disown_replaced(struct dict *dict, const struct table *stage)
         struct table_entry *entry, *old;
 
         for (entry = table_first(stage); entry; entry = table_next(stage, entry)) {
-                old = dict_find_like(dict, entry);
+                old = entries_find(&dict->table, entry);
                 if (old)
                         object_disown(&dict->object, table_entry_value(old));
         }
@@ -120,7 +76,7 @@ static int dict_commit(struct dict *dict, struct call *call, struct table *stage
 
         r = call->has_tokens ? dict_adopt_stage(dict, stage) : 0;
         if (r < 0) {
-                dict_discard(dict->object.store, stage);
+                entries_discard(dict->object.store, stage);
                 return call_fail_status(call, r);
         }
         if (object_has_links(&dict->object))
@@ -181,7 +137,7 @@ static int update_stage(struct update *update, struct span key, struct span valu
         struct table_key made;
         int r;
 
-        r = dict_get_key(&update->dict->table, update->call, key, &update->scratch, &made);
+        r = entries_get_key(&update->dict->table, update->call, key, &update->scratch, &made);
         if (r < 0)
                 return r;
         r = table_stage(&update->stage, &update->dict->table, &made, value);
@@ -274,7 +230,7 @@ int dict_update(struct dict *dict, struct call *call)
         r = update_from_arguments(&update);
         buffer_deinit(&update.scratch);
         if (r < 0) {
-                dict_discard(dict->object.store, &update.stage);
+                entries_discard(dict->object.store, &update.stage);
                 return r;
         }
         return dict_commit(dict, call, &update.stage);

@@ -35,10 +35,10 @@ static int run_insert(struct object *self, struct call *call)
         int64_t index;
         int r;
 
-        r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
+        r = range_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
         if (r < 0)
                 return r;
-        return list_add(list, call, list_place(index, list->elements.n), call->args[1]);
+        return list_add(list, call, range_place(index, list->elements.n), call->args[1]);
 }
 
 static int run_extend(struct object *self, struct call *call)
@@ -114,7 +114,7 @@ static int run_pop(struct object *self, struct call *call)
         int r;
 
         if (call_has(call, 0)) {
-                r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
+                r = range_get_integer(call, call->args[0], TOO_LARGE_FOR_INDEX, &index);
                 if (r < 0)
                         return r;
         }
@@ -222,7 +222,7 @@ static int list_get_times(struct call *call, size_t n, size_t *times)
         int64_t number;
         int r;
 
-        r = list_get_integer(call, call->args[0], TOO_LARGE_FOR_COUNT, &number);
+        r = range_get_integer(call, call->args[0], TOO_LARGE_FOR_COUNT, &number);
         if (r < 0)
                 return r;
         *times = number < 0 ? 0 : (size_t)number;
@@ -334,7 +334,7 @@ static const struct method list_methods[] = {
         { "sort", "key reverse", 2, 0, W | N | K | METHOD_KEYWORD_ONLY, ARITY_FUNCTION,
           list_run_sort, NULL },
         { "take", "timeout", 1, 0, W | METHOD_BLOCKS | K, ARITY_FUNCTION, list_run_take,
-          list_take_expired },
+          &list_take_ends },
 #undef R
 #undef W
 #undef N
@@ -350,6 +350,7 @@ static int list_construct(struct object *self, struct call *call)
         int r;
 
         sequence_init(&list->elements, &self->store->memory);
+        line_init(&list->takers, self);
         if (!call_has(call, 0))
                 return 0;
         r = list_prepare(list, call, call->args[0], NULL, &batch);

@@ -12,12 +12,14 @@
 
 #include "managerd/object/elements.h"
 #include "managerd/object/store.h"
+#include "managerd/types/range.h"
 #include "managerd/types/sequence.h"
 #include "proto/value.h"
 
 struct list {
         struct object object;
         struct sequence elements;
+        struct line takers;
 };
 
 static inline struct list *list_of(struct object *object)
@@ -26,15 +28,6 @@ static inline struct list *list_of(struct object *object)
 }
 
 /* --- arguments */
-
-/* A number as Python takes for a count; beyond int64 it is OverflowError with this text. */
-int list_get_integer(struct call *call, struct span value, const char *overflow, int64_t *out);
-
-/* A bound of a range: an int of any size, clamped to int64; else TypeError with this text. */
-int list_get_bound(struct call *call, struct span value, const char *refusal, int64_t *out);
-
-/* Places a bound within a sequence: negative ones count from its end. */
-size_t list_place(int64_t bound, size_t length);
 
 /* An element's place; IndexError with this text where there is none. */
 int list_get_place(struct call *call, const struct list *list, struct span value,
@@ -100,4 +93,4 @@ int list_run_get_many(struct object *self, struct call *call);
 int list_run_incr(struct object *self, struct call *call);
 int list_run_page(struct object *self, struct call *call);
 int list_run_take(struct object *self, struct call *call);
-int list_take_expired(struct object *self, struct call *call);
+extern const struct wait_ends list_take_ends;

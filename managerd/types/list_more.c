@@ -7,7 +7,6 @@
 #include "managerd/types/list.h"
 #include "proto/pack.h"
 
-#define LIST_PAGE_DEFAULT   100
 #define LIST_PAGE_MAX       10000
 #define LIST_PAGE_MAX_BYTES ((size_t)1 << 20)
 
@@ -70,19 +69,18 @@ int list_run_get_many(struct object *self, struct call *call)
         return CALL_DONE;
 }
 
-/* Where a page from `start` ends: bounded in elements and bytes, but it holds one at least. */
-static size_t page_end(const struct list *list, size_t start, size_t count)
+/* How many of the n elements from `start` on make a page of bounded size: one at least. */
+static size_t page_measure(const struct list *list, size_t start, size_t n)
 {
-        size_t n_left = list->elements.n - start;
         struct sequence_cursor cursor;
         struct span element;
         size_t bytes = 0;
-        size_t i = start;
+        size_t i = 0;
 
-        sequence_walk(&list->elements, start, n_left < count ? n_left : count, &cursor);
+        sequence_walk(&list->elements, start, n, &cursor);
         for (; sequence_next(&cursor, &element); ++i) {
                 bytes += element.size;
-                if (bytes > LIST_PAGE_MAX_BYTES && i > start)
+                if (bytes > LIST_PAGE_MAX_BYTES && i > 0)
                         break;
         }
         return i;
@@ -90,30 +88,21 @@ static size_t page_end(const struct list *list, size_t start, size_t count)
 
 int list_run_page(struct object *self, struct call *call)
 {
-        static const char *const overflow = "Python int too large to convert to C ssize_t";
         struct list *list = list_of(self);
-        int64_t start = 0, count = LIST_PAGE_DEFAULT;
-        size_t begin, end;
-        int r = 0;
+        size_t begin, n;
+        int r;
 
-        if (call_has(call, 0) && !value_is_none(call->args[0]))
-                r = list_get_integer(call, call->args[0], overflow, &start);
-        if (r == 0 && call_has(call, 1))
-                r = list_get_integer(call, call->args[1], overflow, &count);
+        r = range_get_page(call, list->elements.n, LIST_PAGE_MAX, &begin, &n);
         if (r < 0)
                 return r;
-        if (count < 1)
-                return call_fail(call, STATUS_VALUE, "count must be positive");
-
-        begin = list_place(start, list->elements.n);
-        end = page_end(list, begin, count < LIST_PAGE_MAX ? (size_t)count : LIST_PAGE_MAX);
+        n = page_measure(list, begin, n);
         pack_array(call->reply, 2);
-        if (end < list->elements.n)
-                pack_uint(call->reply, end);
+        if (begin + n < list->elements.n)
+                pack_uint(call->reply, begin + n);
         else
                 pack_nil(call->reply);
-        pack_array(call->reply, end - begin);
-        sequence_pack(&list->elements, begin, end - begin, call->reply);
+        pack_array(call->reply, n);
+        sequence_pack(&list->elements, begin, n, call->reply);
         return CALL_DONE;
 }
 
@@ -131,10 +120,10 @@ int list_run_take(struct object *self, struct call *call)
                         return r;
         }
         /* nobody overtakes those who wait already */
-        if (list->elements.n == 0 || (object_has_waiters(self) && !call->resumed)) {
+        if (list->elements.n == 0 || call_must_queue(call, &list->takers)) {
                 if (deadline <= call->now)
-                        return list_take_expired(self, call);
-                return call_park(call, deadline);
+                        return list_take_ends.expired(self, call);
+                return call_park(call, &list->takers, deadline);
         }
 
         pack_packed(call->reply, sequence_at(&list->elements, 0));
@@ -145,8 +134,10 @@ int list_run_take(struct object *self, struct call *call)
         return CALL_DONE;
 }
 
-int list_take_expired(struct object *self, struct call *call)
+static int take_expired(struct object *self, struct call *call)
 {
         (void)self;
         return call_fail(call, STATUS_EMPTY, "%s", "");
 }
+
+const struct wait_ends list_take_ends = { .expired = take_expired };

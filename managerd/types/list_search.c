@@ -82,11 +82,11 @@ static int list_get_index_bound(struct call *call, const struct list *list, unsi
 
         if (!call_has(call, i))
                 return 0;
-        r = list_get_bound(call, call->args[i],
+        r = range_get_bound(call, call->args[i],
                            "slice indices must be integers or have an __index__ method", &number);
         if (r < 0)
                 return r;
-        *bound = list_place(number, list->elements.n);
+        *bound = range_place(number, list->elements.n);
         return 0;
 }
 

@@ -11,52 +11,17 @@
 
 /* --- arguments */
 
-int list_get_integer(struct call *call, struct span value, const char *overflow, int64_t *out)
-{
-        int r;
-
-        r = call_get_integer(call, value, out);
-        return r == -STATUS_INDEX ? call_fail(call, STATUS_OVERFLOW, "%s", overflow) : r;
-}
-
-int list_get_bound(struct call *call, struct span value, const char *refusal, int64_t *out)
-{
-        enum value_kind kind = value_kind(value);
-        struct span wrong[2];
-        bool negative;
-        int r;
-
-        if (value_get_int64(value, out))
-                return 0;
-        if (kind != VALUE_INT && kind != VALUE_BIG_INTEGER)
-                return call_fail(call, STATUS_TYPE, "%s", refusal);
-        r = value_less(value, SPAN_LITERAL("\x00"), &negative, wrong);
-        if (r < 0)
-                return call_fail_status(call, r);
-        *out = negative ? INT64_MIN : INT64_MAX;
-        return 0;
-}
-
-size_t list_place(int64_t bound, size_t length)
-{
-        if (bound < 0)
-                bound = bound + (int64_t)length < 0 ? 0 : bound + (int64_t)length;
-        return (uint64_t)bound > length ? length : (size_t)bound;
-}
-
 int list_get_place(struct call *call, const struct list *list, struct span value,
                    const char *out_of_range, size_t *i)
 {
-        int64_t n = (int64_t)list->elements.n;
         int64_t index;
         int r;
 
         r = call_get_index(call, value, "list indices must be integers or slices, not %s", &index);
         if (r < 0)
                 return r;
-        if (index < -n || index >= n)
+        if (!range_find(index, list->elements.n, i))
                 return call_fail(call, STATUS_INDEX, "%s", out_of_range);
-        *i = (size_t)(index < 0 ? index + n : index);
         return 0;
 }
 
@@ -205,7 +170,7 @@ int list_store(struct list *list, struct call *call, size_t i, size_t n, struct 
 
         r = list_exchange(list, call, i, n, batch);
         if (r == 0 && more)
-                object_notify(&list->object);
+                line_notify(&list->takers);
         return r;
 }
 
@@ -221,7 +186,7 @@ int list_insert(struct list *list, struct call *call, size_t i, struct span valu
                 object_disown(&list->object, value);
                 return call_fail_status(call, r);
         }
-        object_notify(&list->object);
+        line_notify(&list->takers);
         return 0;
 }
 

@@ -3,10 +3,8 @@
  */
 #include "managerd/types/types.h"
 
-const struct type *const types_all[] = {
-        &dict_type,
-        &list_type,
-        &iterator_type,
-};
+#define TYPES_POINTER(name) &name##_type,
+
+const struct type *const types_all[] = { TYPES_LIST(TYPES_POINTER) };
 
 const size_t n_types = sizeof(types_all) / sizeof(types_all[0]);

@@ -187,8 +187,10 @@ static struct object *target_of(struct world *w, const struct request *request)
 static void value_of(struct object *object, struct buffer *out)
 {
         buffer_truncate(out, 0);
-        if (object)
+        if (object && object->type->value)
                 fuzz_check(object->type->value(object, out) == 0);
+        else if (object)
+                fuzz_check(object->type->str(object, out) == 0);
 }
 
 /* As the server does: what is no request is refused, and no plain one passes another. */
@@ -337,8 +339,34 @@ static void pack_method(struct world *w, struct maker *maker, struct buffer *out
                 return;
         }
         pack_cstr(out, method->name);
-        pack_arguments(maker, out, method->params, method->n_required, method->n_params);
+        if (method->flags & METHOD_VARIADIC)
+                pack_arguments(maker, out, "others others others", method->n_required,
+                               method->n_params + 3u);
+        else
+                pack_arguments(maker, out, method->params, method->n_required, method->n_params);
         pack_kwds(maker, out, method->params);
+}
+
+/* A number from few, now and then of one of two tasks or of any, who does nothing else or may. */
+static void pack_options(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+        bool alone = choice & 0x10, task = choice & 0x20;
+
+        pack_map(out, 1u + alone + task);
+        pack_cstr(out, "i");
+        pack_uint(out, choice & 15);
+        if (alone) {
+                pack_cstr(out, "alone");
+                pack_bool(out, choice < 0xf0);
+        }
+        if (task) {
+                pack_cstr(out, "task");
+                if (choice < 0xe0)
+                        pack_bool(out, choice & 0x40);
+                else
+                        maker_pack(maker, out);
+        }
 }
 
 static void request(struct world *w, struct session *session, uint8_t what)
@@ -357,17 +385,8 @@ static void request(struct world *w, struct session *session, uint8_t what)
                 pack_builtin(&maker, out);
         else
                 pack_method(w, &maker, out);
-        if (numbered) {
-                uint8_t choice = input_byte(&w->input);
-
-                pack_map(out, choice >= 0xe0 ? 2 : 1);
-                pack_cstr(out, "i");
-                pack_uint(out, choice & 15);
-                if (choice >= 0xe0) {
-                        pack_cstr(out, "task");
-                        maker_pack(&maker, out);
-                }
-        }
+        if (numbered)
+                pack_options(&maker, out);
         if (!out->failed)
                 apply(w, session, buffer_span(out));
 }

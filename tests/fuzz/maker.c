@@ -28,7 +28,8 @@ const char *maker_word(struct maker *maker)
 {
         static const char *const words[] = {
                 "",     "a",    "b",        "key",          "\xc3\xbc",
-                "dict", "list", "Iterator", "\xed\xa0\x80", "default"
+                "dict", "list", "Iterator", "\xed\xa0\x80", "default",
+                "set"
         };
 
         return words[input_below(maker->input, sizeof(words) / sizeof(words[0]))];
@@ -67,9 +68,10 @@ static void pack_nested(struct maker *maker, struct buffer *out, enum ext type, 
 
 static void make_token(struct maker *maker, struct buffer *out, unsigned choice)
 {
-        static const char *const types[] = { "dict", "list", "Iterator", "Lock" };
+        static const char *const types[] = { "dict", "list",  "Iterator", "Lock",
+                                             "set",  "Array", "Namespace" };
 
-        pack_token(out, types[choice & 3], maker_ident(maker));
+        pack_token(out, types[choice % 7], maker_ident(maker));
 }
 
 static void make_raw(struct maker *maker, struct buffer *out, unsigned type)
@@ -247,11 +249,24 @@ void maker_pack(struct maker *maker, struct buffer *out)
 
 static void make_typeid(struct maker *maker, struct buffer *out)
 {
-        static const char *const types[] = { "dict", "list", "Iterator", "tuple" };
+        static const struct {
+                uint8_t below;
+                const char *name;
+        } types[] = {
+                { 50, "dict" },       { 95, "list" },       { 125, "set" },
+                { 140, "Iterator" },  { 150, "Namespace" }, { 155, "Value" },
+                { 165, "Array" },     { 177, "Lock" },      { 187, "RLock" },
+                { 199, "Condition" }, { 211, "Semaphore" }, { 216, "BoundedSemaphore" },
+                { 223, "Event" },     { 233, "Barrier" },   { 246, "Queue" },
+                { 250, "JoinableQueue" },
+        };
         uint8_t choice = input_byte(maker->input);
+        size_t i = 0;
 
         /* each as often as it is of use */
-        pack_cstr(out, types[choice < 110 ? 0 : choice < 220 ? 1 : choice < 250 ? 2 : 3]);
+        while (i < sizeof(types) / sizeof(types[0]) && choice >= types[i].below)
+                ++i;
+        pack_cstr(out, i < sizeof(types) / sizeof(types[0]) ? types[i].name : "tuple");
 }
 
 static void make_idents(struct maker *maker, struct buffer *out)
@@ -306,7 +321,26 @@ static void make_key(struct maker *maker, struct buffer *out)
         pack_ext_end(out, begin, EXT_SLICE);
 }
 
-/* What has elements: values, pairs, a proxy. */
+/* A few small numbers and words, so that sets have some in common. */
+static void make_set(struct maker *maker, struct buffer *out, enum ext type)
+{
+        uint8_t bits = input_byte(maker->input);
+        size_t begin = pack_ext_begin(out), array = pack_array_begin(out), n = 0;
+
+        for (unsigned i = 0; i < 8; ++i) {
+                if (!(bits & 1u << i))
+                        continue;
+                if (i < 4)
+                        pack_uint(out, i);
+                else
+                        pack_str(out, span_of(&"abkx"[i - 4], 1));
+                ++n;
+        }
+        pack_array_end(out, array, n);
+        pack_ext_end(out, begin, type);
+}
+
+/* What has elements: values, pairs, a set, a proxy. */
 static void make_iterable(struct maker *maker, struct buffer *out)
 {
         uint8_t choice = input_byte(maker->input);
@@ -317,6 +351,10 @@ static void make_iterable(struct maker *maker, struct buffer *out)
                 make_token(maker, out, n);
                 return;
         case 1:
+                if (choice & 0x80) {
+                        make_set(maker, out, choice & 0x40 ? EXT_SET : EXT_FROZENSET);
+                        return;
+                }
                 pack_array(out, n);
                 pack_elements(maker, out, n, 1);
                 return;
@@ -339,6 +377,85 @@ static void make_iterable(struct maker *maker, struct buffer *out)
 static void make_small(struct maker *maker, struct buffer *out)
 {
         pack_int(out, (int64_t)input_below(maker->input, 16) - 3);
+}
+
+/* What an array is of: a few kinds of each sort, so that arrays meet their like. */
+static void make_typecode(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+
+        pack_str(out, span_of(&"iiibBuhdfQ"[choice % 10], 1));
+}
+
+static void make_array(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+        char typecode = "iiibBuhdfQ"[choice % 10];
+        size_t begin = pack_ext_begin(out), n = choice / 10 % 5 * value_item_size(typecode);
+
+        buffer_append_byte(out, (uint8_t)typecode);
+        for (size_t i = 0; i < n; ++i)
+                buffer_append_byte(out,
+                                   typecode == 'u' && i % 4 > 1 ? 0 : input_byte(maker->input));
+        pack_ext_end(out, begin, EXT_TYPED_ARRAY);
+}
+
+/* What an array may be made of: numbers, characters, bytes, an array, a proxy. */
+static void make_sequence(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+        unsigned n = choice / 8 % 8;
+
+        switch (choice & 7) {
+        case 0:
+                make_token(maker, out, n);
+                return;
+        case 1:
+                make_array(maker, out);
+                return;
+        case 2:
+                pack_bytes(out, SPAN_LITERAL("abcdefgh"));
+                return;
+        case 3:
+                pack_cstr(out, maker_word(maker));
+                return;
+        default:
+                pack_array(out, n);
+                while (n--)
+                        make_small(maker, out);
+        }
+}
+
+/* Anything; now and then a number, or an array, which slices of arrays take. */
+static void make_value(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+
+        if (choice < 0x40)
+                make_array(maker, out);
+        else if (choice < 0x80)
+                make_small(maker, out);
+        else
+                pack_any(maker, out, 0);
+}
+
+/* What a queue takes together: a list, now and then something else. */
+static void make_items(struct maker *maker, struct buffer *out)
+{
+        uint8_t choice = input_byte(maker->input);
+        unsigned n = choice / 8 % 8;
+
+        if ((choice & 7) == 0) {
+                pack_nested(maker, out, EXT_TUPLE, n, 2);
+                return;
+        }
+        pack_array(out, n);
+        pack_elements(maker, out, n, 2);
+}
+
+static void make_flag(struct maker *maker, struct buffer *out)
+{
+        pack_bool(out, input_byte(maker->input) & 1);
 }
 
 static void make_timeout(struct maker *maker, struct buffer *out)
@@ -366,6 +483,15 @@ static void make_what(struct maker *maker, struct buffer *out)
         make_token(maker, out, 0);
 }
 
+/* An object, which may be a lock, or None for one of its own. */
+static void make_lock(struct maker *maker, struct buffer *out)
+{
+        if (input_byte(maker->input) & 3)
+                make_token(maker, out, 0);
+        else
+                pack_nil(out);
+}
+
 static void make_cursor(struct maker *maker, struct buffer *out)
 {
         make_last(maker, out, 1);
@@ -382,7 +508,14 @@ static const struct {
         { "other", make_iterable }, { "keys", make_iterable },    { "indexes", make_iterable },
         { "start", make_small },    { "stop", make_small },       { "count", make_small },
         { "after", make_small },    { "timeout", make_timeout },  { "cursor", make_cursor },
-        { "delta", make_small },    { "mapping", make_iterable },
+        { "delta", make_small },    { "mapping", make_iterable }, { "element", make_key },
+        { "others", make_iterable }, { "typecode", make_typecode }, { "sequence", make_sequence },
+        { "parties", make_small },
+        { "value", make_value },    { "expected", make_value },   { "new", make_value },
+        { "items", make_items },    { "n", make_small },          { "maxsize", make_small },
+        { "block", make_flag },     { "redeliver", make_flag },   { "immediate", make_flag },
+        { "max_deliveries", make_small },
+        { "blocking", make_flag },  { "deadlock", make_flag },    { "lock", make_lock },
 };
 
 void maker_pack_for(struct maker *maker, struct span param, struct buffer *out)

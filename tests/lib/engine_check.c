@@ -8,6 +8,7 @@
 
 #include "managerd/engine/state.h"
 #include "proto/value.h"
+#include "tests/lib/queue_check.h"
 
 /* What was counted for one live object. */
 struct tally {
@@ -20,7 +21,7 @@ struct check {
         struct tally *tallies; /* object->mark is the index in here plus one */
         size_t n_objects;
         struct tally nobody; /* counts for what should not be counted */
-        size_t n_waiters, n_deadlines;
+        size_t n_waiters, n_deadlines, n_numbered, n_edges, n_holdings;
         struct buffer value; /* of the object being looked at */
         const char *wrong;   /* the first contradiction */
 };
@@ -107,6 +108,19 @@ static void check_settled(struct check *c)
                       "a dead object was found recently");
 }
 
+/* --- who holds what */
+
+static void check_holder(struct check *c, const struct holder *holder)
+{
+        list_for_each(node, &holder->holdings) {
+                const struct holding *holding = container_of(node, struct holding, on_holder);
+
+                holds(c, holding->holder == holder, "a holding is of another holder");
+                holds(c, holding_is_held(holding), "somebody holds what nobody took");
+                ++c->n_holdings;
+        }
+}
+
 /* --- who refers to them from outside */
 
 static void count_image(struct check *c, const struct image *image)
@@ -138,6 +152,7 @@ static void count_processes(struct check *c)
                                 container_of(at_image, struct image, in_process);
 
                         holds(c, image->process == process, "an image is of another process");
+                        check_holder(c, &image->holder);
                         count_image(c, image);
                 }
         }
@@ -181,21 +196,55 @@ static void count_tickets(struct check *c)
 
 /* --- who waits */
 
+static void check_line(struct check *c, const struct line *line)
+{
+        size_t n = 0;
+
+        list_for_each(node, &line->waiters)
+                ++n;
+        holds(c, n == line->n, "the waiters of a line are miscounted");
+}
+
+/* What is held stands with who holds it, or is abandoned. */
+static void check_holdings(struct check *c)
+{
+        size_t n_listed = 0;
+
+        list_for_each(node, &c->engine->store.holdings) {
+                const struct holding *holding = container_of(node, struct holding, in_store);
+
+                holds(c, holding_is_held(holding), "what nobody took is listed as held");
+                holds(c, list_is_linked(&holding->on_holder) == (holding->holder != NULL),
+                      "a holding and its holder do not know each other");
+                n_listed += holding->holder != NULL;
+        }
+        holds(c, n_listed <= c->n_holdings, "somebody holds a lock who does not live");
+}
+
 static void count_waiter(struct check *c, const struct caller *caller, const struct waiter *waiter)
 {
         const struct deadlines *deadlines = &c->engine->deadlines;
-        const struct object *object = waiter->invocation.object;
+        const struct object *object = waiter->line->object;
         struct tally *tally = tally_of(c, object);
-        size_t n_here = 0;
+        size_t n_here = 0, n_in_line = 0;
 
         ++c->n_waiters;
-        ++tally->external;
         ++tally->n_waiters;
+        ++tally_of(c, waiter->invocation.object)->external;
         holds(c, waiter->invocation.caller == caller, "a call waits for another session");
-        if (tally != &c->nobody)
+        if (tally != &c->nobody) {
                 list_for_each(node, &object->waiters)
                         n_here += node == &waiter->on_object;
-        holds(c, n_here == 1, "a call does not wait once for its object");
+                list_for_each(node, &waiter->line->waiters)
+                        n_in_line += node == &waiter->on_line;
+                check_line(c, waiter->line);
+        }
+        holds(c, n_here == 1 && n_in_line == 1, "a call does not wait once for its object");
+        if (waiter->invocation.numbered)
+                holds(c, waiter_find(c->engine, caller, waiter->invocation.number) == waiter,
+                      "a call is not found by its number");
+        c->n_numbered += waiter->in_numbers;
+        c->n_edges += waiter->in_edges;
         holds(c, waiter->invocation.numbered == (caller->plain != waiter),
               "a plain call waits beside the one that the session knows");
         if (!holds(c,
@@ -220,6 +269,9 @@ static void count_callers(struct check *c)
                 bool has_plain = false;
 
                 ++n;
+                check_holder(c, &caller->holder);
+                holds(c, caller->holder.process == &caller->image->holder,
+                      "a session is of another process");
                 for (size_t i = 0; i < caller->n_pins; ++i)
                         tally_of(c, caller->pins[i])->external += 1;
                 holds(c, caller->n_pins_written <= caller->n_pins, "more was sent than pinned");
@@ -234,6 +286,8 @@ static void count_callers(struct check *c)
         holds(c, n == c->engine->n_callers, "the number of sessions is wrong");
         holds(c, c->n_waiters == c->engine->n_parked, "the number of parked calls is wrong");
         holds(c, c->n_deadlines == c->engine->deadlines.n, "a deadline is nobody's");
+        holds(c, c->n_numbered == table_count(&c->engine->numbers), "a number is nobody's");
+        holds(c, c->n_edges >= table_count(&c->engine->edges), "an edge is nobody's");
 }
 
 static void check_heap(struct check *c)
@@ -288,17 +342,31 @@ static void check_stored(struct check *c, struct object *object)
         struct stored stored = { c, object, 0 };
         uint64_t n_links = 0;
 
-        if (strcmp(object->type->name, "dict") != 0 && strcmp(object->type->name, "list") != 0)
+        buffer_truncate(&c->value, 0);
+        if (!queue_check_pack(object, &c->value)) {
+                if (strcmp(object->type->name, "dict") != 0 &&
+                    strcmp(object->type->name, "list") != 0 &&
+                    strcmp(object->type->name, "set") != 0 &&
+                    strcmp(object->type->name, "Namespace") != 0)
+                        return;
+                if (!holds(c, object->type->value(object, &c->value) == 0,
+                           "an object's value cannot be had"))
+                        return;
+        }
+        if (!holds(c, !c->value.failed, "there is no memory for an object's value"))
                 return;
         for (struct table_entry *entry = table_first(&object->links); entry;
              entry = table_next(&object->links, entry))
                 n_links += entry_number(entry);
-        buffer_truncate(&c->value, 0);
-        if (!holds(c, object->type->value(object, &c->value) == 0 && !c->value.failed,
-                   "an object's value cannot be had"))
-                return;
         value_visit_tokens(buffer_span(&c->value), count_stored, &stored);
         holds(c, stored.n == n_links, "other proxies are counted than are stored");
+}
+
+static void check_queue(struct check *c, struct object *object)
+{
+        const char *wrong = queue_check(object);
+
+        holds(c, !wrong, wrong);
 }
 
 /* --- the comparison */
@@ -337,11 +405,13 @@ const char *engine_check(struct engine *engine)
         count_tickets(&c);
         count_callers(&c);
         check_heap(&c);
+        check_holdings(&c);
         list_for_each(node, &engine->store.dead)
                 count_links(&c, container_of(node, struct object, in_store));
         list_for_each(node, &engine->store.objects) {
                 count_links(&c, container_of(node, struct object, in_store));
                 check_stored(&c, container_of(node, struct object, in_store));
+                check_queue(&c, container_of(node, struct object, in_store));
         }
         compare(&c);
         list_for_each(node, &engine->store.objects)

@@ -70,11 +70,20 @@ void engine_session_end(struct engine_session *s)
 void engine_session_send(struct engine_session *s, uint64_t ident, const char *method,
                          const char *args, int number, double now)
 {
+        char options[32];
+
+        snprintf(options, sizeof(options), "{'i': %d}", number);
+        engine_session_send_with(s, ident, method, args, number < 0 ? NULL : options, now);
+}
+
+void engine_session_send_with(struct engine_session *s, uint64_t ident, const char *method,
+                              const char *args, const char *options, double now)
+{
         _buffer_cleanup_ struct buffer out = BUFFER_NULL;
         struct request request;
         int r;
 
-        pack_array(&out, number < 0 ? 4 : 5);
+        pack_array(&out, options ? 5 : 4);
         if (ident)
                 pack_uint(&out, ident);
         else
@@ -82,11 +91,8 @@ void engine_session_send(struct engine_session *s, uint64_t ident, const char *m
         pack_cstr(&out, method);
         harness_pack(&out, args);
         pack_map(&out, 0);
-        if (number >= 0) {
-                pack_map(&out, 1);
-                pack_cstr(&out, "i");
-                pack_int(&out, number);
-        }
+        if (options)
+                harness_pack(&out, options);
         r = request_decode(&request, &s->scanner, buffer_span(&out));
         if (r < 0)
                 engine_refuse(s->caller, r, s->scanner.why);
@@ -96,6 +102,29 @@ void engine_session_send(struct engine_session *s, uint64_t ident, const char *m
 
 static const char *const kinds[] = { "#RETURN", "#ERROR", "#TRACEBACK", "#PROXY",
                                      "#UNSERIALIZABLE" };
+
+/* " i=7 fence=3": what a reply says besides its value, its number first. */
+static void append_options(struct buffer *text, const struct reply *reply)
+{
+        struct value_iter iter;
+        struct span key, value;
+        char number[32];
+        size_t n;
+
+        if (!reply->numbered)
+                return;
+        snprintf(number, sizeof(number), " i=%ju", (uintmax_t)reply->number);
+        buffer_append_span(text, span_of_cstr(number));
+        value_iter_init(&iter, reply->options, &n);
+        while (value_iter_next(&iter, &key) && value_iter_next(&iter, &value)) {
+                if (value_get_str(key, &key) && span_equal(key, SPAN_LITERAL("i")))
+                        continue;
+                buffer_append_byte(text, ' ');
+                buffer_append_span(text, key);
+                buffer_append_byte(text, '=');
+                value_repr(value, text);
+        }
+}
 
 const char *engine_session_take(struct engine_session *s)
 {
@@ -115,12 +144,7 @@ const char *engine_session_take(struct engine_session *s)
         buffer_append_span(&text, span_of_cstr(kinds[reply.kind]));
         buffer_append_byte(&text, ' ');
         value_repr(reply.value, &text);
-        if (reply.numbered) {
-                char number[32];
-
-                snprintf(number, sizeof(number), " i=%ju", (uintmax_t)reply.number);
-                buffer_append_span(&text, span_of_cstr(number));
-        }
+        append_options(&text, &reply);
         buffer_append_byte(&text, 0);
         s->text = strdup((const char *)text.data);
         buffer_consume(&s->replies, taken);

@@ -34,6 +34,10 @@ void engine_session_hello(struct engine_session *s, char token);
 void engine_session_send(struct engine_session *s, uint64_t ident, const char *method,
                          const char *args, int number, double now);
 
+/* The same with the options as a dict in the notation, or NULL: "{'i': 7, 'task': 'x'}". */
+void engine_session_send_with(struct engine_session *s, uint64_t ident, const char *method,
+                              const char *args, const char *options, double now);
+
 /* The oldest reply that was not taken yet, as text; "" where there is none. */
 const char *engine_session_take(struct engine_session *s);
 

@@ -10,6 +10,7 @@
 
 #include "proto/pack.h"
 #include "proto/unicode.h"
+#include "proto/value.h"
 
 struct notation {
         const char *whole, *at;
@@ -313,6 +314,22 @@ static void pack_item(struct notation *in, char typecode, struct buffer *out)
                                                : 8);
 }
 
+/* The characters of a str, as the items of an array of them. */
+static void pack_characters(struct notation *in, struct buffer *out)
+{
+        _buffer_cleanup_ struct buffer text = BUFFER_NULL;
+        struct span content;
+
+        skip_blanks(in);
+        pack_text(in, false, &text);
+        value_get_str(buffer_span(&text), &content);
+        for (const uint8_t *at = content.data; at < content.data + content.size;) {
+                uint32_t code = htole32(utf8_next(&at));
+
+                buffer_append(out, &code, sizeof(code));
+        }
+}
+
 static void pack_typed_array(struct notation *in, struct buffer *out)
 {
         size_t begin = pack_ext_begin(out);
@@ -322,7 +339,9 @@ static void pack_typed_array(struct notation *in, struct buffer *out)
         typecode = in->at[1];
         in->at += 3;
         buffer_append_byte(out, (uint8_t)typecode);
-        if (accept(in, ",")) {
+        if (accept(in, ",") && typecode == 'u') {
+                pack_characters(in, out);
+        } else if (in->at[-1] == ',') {
                 expect(in, "[");
                 while (!accept(in, "]")) {
                         pack_item(in, typecode, out);

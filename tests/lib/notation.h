@@ -4,7 +4,8 @@
  *   None True False NotImplemented  1 -2 0x7f 10**30  1.5 -inf nan
  *   'text' "text" (\n \t \r \\ \' \" \xhh \uhhhh \Uhhhhhhhh)  b'bytes'
  *   [1, 2]  (1, 2)  {1: 2}  {1, 2}  set()  frozenset({1})
- *   slice(1, None, 2)  array('i', [1, 2])  proxy(IDENT)  opaque('codec', b'bytes', True)
+ *   slice(1, None, 2)  array('i', [1, 2])  array('u', 'text')
+ *   proxy(IDENT)  opaque('codec', b'bytes', True)
  *
  * Tests write it and are trusted: what is malformed ends the program.
  */

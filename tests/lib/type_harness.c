@@ -19,6 +19,7 @@ void harness_init(struct harness *h)
                 .hash_key = "sixteen is fine",
                 .max_memory = SIZE_MAX,
                 .iterator = &iterator_type,
+                .rlock = &rlock_type,
         };
         int r;
 
@@ -34,6 +35,8 @@ void harness_init(struct harness *h)
         buffer_init(&h->text, SIZE_MAX);
         h->now = 1;
         h->owner.session = 1;
+        holder_init(&h->process, 1, NULL, 1);
+        holder_init(&h->session, 1, &h->process, 1);
 }
 
 void harness_deinit(struct harness *h)
@@ -149,6 +152,8 @@ static void call_init(struct call *call, struct harness *h)
         *call = (struct call){
                 .store = &h->store,
                 .owner = h->owner,
+                .session = &h->session,
+                .keeper = &h->session,
                 .now = h->now,
                 .deadline = CALL_NO_DEADLINE,
                 .reply = &h->reply,
@@ -265,14 +270,7 @@ const char *harness_call_packed(struct harness *h, struct object *object, const 
 
 struct object *harness_create(struct harness *h, const struct type *type, const char *format, ...)
 {
-        struct signature signature = {
-                .name = type->name,
-                .params = type->params,
-                .n_params = type->n_params,
-                .n_required = type->n_required,
-                .flags = type->flags,
-                .arity = ARITY_POSITIONAL,
-        };
+        struct signature signature = signature_of_constructor(type);
         struct object *object = NULL;
         struct call call;
         va_list ap;

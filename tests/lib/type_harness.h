@@ -22,6 +22,7 @@ struct harness {
         uint64_t now;         /* nanoseconds; the test sets it */
         uint64_t deadline;    /* of the last call, if it parked */
         struct owner owner;   /* of the next calls; the test sets it */
+        struct holder process, session; /* what the next calls' owner keeps, ends with these */
 };
 
 void harness_init(struct harness *h);

@@ -3,6 +3,7 @@
  */
 #include <stdio.h>
 
+#include "managerd/types/list.h"
 #include "tests/lib/list_fixture.h"
 
 /* --- waiting: who waits is told; the engine's tests have the rest */
@@ -28,14 +29,13 @@ static void list_take_does_not_overtake_those_who_wait(void **state)
 {
         struct harness *h = *state;
         struct object *list = new_list(h, "[1]");
-        struct list_node waiter;
+        struct line *takers = &list_of(list)->takers;
 
-        list_init(&waiter);
-        list_append(&list->waiters, &waiter);
+        takers->n = 1;
         assert_call(h, list, "take", "", "parked");
         assert_call(h, list, "take", "0", "Empty");
         assert_list(h, list, "[1]");
-        list_unlink(&waiter);
+        takers->n = 0;
         assert_call(h, list, "take", "", "1");
         harness_release(h, list);
 }
@@ -60,17 +60,16 @@ static void list_wakes_those_who_wait_when_elements_come(void **state)
         };
         struct harness *h = *state;
         struct object *list = new_list(h, "[1, 2]");
-        struct list_node waiter;
+        struct line *takers = &list_of(list)->takers;
 
-        list_init(&waiter);
-        list_append(&list->waiters, &waiter);
+        takers->n = 1;
         for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
                 harness_call(h, list, cases[i].method, "%s", cases[i].arguments);
                 assert_int_equal(h->status, CALL_DONE);
-                assert_int_equal(list_is_linked(&list->in_notified), cases[i].wakes);
-                list_unlink(&list->in_notified);
+                assert_int_equal(list_is_linked(&takers->in_notified), cases[i].wakes);
+                list_unlink(&takers->in_notified);
         }
-        list_unlink(&waiter);
+        takers->n = 0;
         harness_release(h, list);
 }
 

@@ -62,6 +62,8 @@ static void write_signature(const struct signature *s, bool variadic, char text[
         assert_int_equal(i, s->n_params);
         for (i = s->n_required; i < s->n_params; ++i)
                 n += (size_t)snprintf(text + n, SIGNATURE_MAX - n, "]");
+        if (s->flags & METHOD_VARIADIC)
+                n += (size_t)snprintf(text + n, SIGNATURE_MAX - n, "%s*others", i ? ", " : "");
         if (variadic)
                 n += (size_t)snprintf(text + n, SIGNATURE_MAX - n, ", *args, **kwds");
         if (s->flags & METHOD_ANY_KEYWORDS)

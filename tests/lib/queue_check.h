@@ -1,0 +1,12 @@
+/*
+ * queue_check - whether the state of a Queue contradicts itself
+ */
+#pragma once
+
+#include "managerd/object/object.h"
+
+/* NULL, or what is wrong; also NULL for objects of other types. */
+const char *queue_check(struct object *object);
+
+/* All that a Queue stores, as one packed list: false, and nothing, for objects of other types. */
+bool queue_check_pack(struct object *object, struct buffer *out);
