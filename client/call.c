@@ -74,7 +74,8 @@ static int call_pack(const struct call *call, struct connection *connection, uin
         struct request_frame frame = {
                 .head = { .ident = call->ident,
                           .method = call->method->name,
-                          .numbered = call->waits },
+                          .numbered = call->waits,
+                          .alone = call->waits },
                 .kwds = call->kwds,
         };
 
@@ -153,6 +154,36 @@ int call_lose_result(void)
 {
         return error_set(-STATUS_UNKNOWN_OUTCOME,
                          "the call was made, but there is no memory for its result");
+}
+
+static void call_read_notes(const struct reply *reply, struct notes *notes)
+{
+        struct value_iter iter;
+        struct span key, value, name;
+        size_t n;
+
+        *notes = (struct notes){ 0 };
+        if (!value_iter_init(&iter, reply->options, &n))
+                return;
+        while (value_iter_next(&iter, &key) && value_iter_next(&iter, &value)) {
+                if (!value_get_str(key, &name))
+                        continue;
+                if (span_equal(name, SPAN_LITERAL("fence")))
+                        value_get_uint64(value, &notes->fence);
+                else if (span_equal(name, SPAN_LITERAL("owner_died")))
+                        notes->owner_died = value_get_int64(value, &notes->dead_pid);
+        }
+}
+
+/* What it says besides its result. */
+static void call_note(const struct call *call, struct connection *connection,
+                      const struct reply *reply)
+{
+        if (call->notes)
+                call_read_notes(reply, call->notes);
+        if (call->ownership)
+                ownership_end(call->ownership, connection, reply->kind == REPLY_RETURN,
+                              call->notes ? call->notes->fence : 0);
 }
 
 static int call_read_result(const struct call *call, const struct reply *reply, mgr_value *result)
@@ -267,8 +298,12 @@ static int call_try(const struct call *call, mgr_value *result, enum lost *lost)
                 r = call_pack(call, connection, &expected.number);
                 if (r < 0)
                         return call_refuse(connection, n_drops, r);
+                if (call->ownership)
+                        ownership_begin(call->ownership, connection);
                 r = call_exchange(call, connection, &expected, &complete, &reply);
         }
+        if (r == 0 || r == -STATUS_INTERRUPTED)
+                call_note(call, connection, &reply);
         if (r == 0) {
                 r = call_read_result(call, &reply, result);
                 thread_check_in(connection);
@@ -317,6 +352,33 @@ int call_values(const struct mgr_proxy *proxy, const struct method *method,
         call.manager = proxy->manager;
         call.ident = proxy->ident;
         return call_make(&call, result);
+}
+
+int call_wait_values(const struct mgr_proxy *proxy, const struct method *method,
+                     const mgr_value *const *args, size_t n_args, double timeout,
+                     struct notes *notes, mgr_value *result)
+{
+        struct call call = {
+                .method = method,
+                .args = args,
+                .n_args = n_args,
+                .waits = true,
+                .seconds = timeout,
+                .notes = notes,
+        };
+
+        if (!proxy)
+                return error_set_status(-STATUS_ARGUMENT);
+        if (!(timeout >= 0))
+                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+        call.manager = proxy->manager;
+        call.ident = proxy->ident;
+        return call_make(&call, result);
+}
+
+mgr_value call_seconds(double timeout)
+{
+        return timeout < MGR_FOREVER ? mgr_float(timeout) : mgr_none();
 }
 
 int call_plain(const struct mgr_proxy *proxy, const struct method *method, mgr_value *result)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "client/connection.h"
+#include "client/owned.h"
 #include "client/proxy.h"
 #include "client/request.h"
 
@@ -20,6 +21,15 @@ struct call {
         uint64_t *ident_out; /* NULL, or where the ident goes of a result [ident, exposed] */
         bool waits;          /* may wait at the daemon: others may then pass by */
         double seconds;      /* for how long, of what waits */
+        struct notes *notes; /* NULL, or where what the reply says besides its result goes */
+        struct ownership *ownership; /* NULL, or what the call does to a lock: then notes, too */
+};
+
+/* What a reply to a call that waits says besides its result. */
+struct notes {
+        uint64_t fence;  /* of the lock that was taken, or 0 */
+        bool owner_died; /* whoever had it before died with it: */
+        int64_t dead_pid;
 };
 
 /*
@@ -35,6 +45,21 @@ int call_make(const struct call *call, mgr_value *result);
                     result_)
 int call_values(const struct mgr_proxy *proxy, const struct method *method,
                 const mgr_value *const *args, size_t n_args, mgr_value *result);
+
+/*
+ * A method that may wait, for at most so many seconds: MGR_FOREVER, or the error where they are
+ * negative or NaN. The arguments are all that the method takes, call_seconds() among them.
+ */
+#define call_wait(proxy_, method_, timeout_, notes_, result_, ...)                                 \
+        call_wait_values(proxy_, method_, (const mgr_value *const[]){ __VA_ARGS__ },               \
+                         sizeof((const mgr_value *const[]){ __VA_ARGS__ }) / sizeof(mgr_value *),  \
+                         timeout_, notes_, result_)
+int call_wait_values(const struct mgr_proxy *proxy, const struct method *method,
+                     const mgr_value *const *args, size_t n_args, double timeout,
+                     struct notes *notes, mgr_value *result);
+
+/* A timeout as the daemon takes it: None for ever. */
+mgr_value call_seconds(double timeout);
 
 /* Without arguments. */
 int call_plain(const struct mgr_proxy *proxy, const struct method *method, mgr_value *result);

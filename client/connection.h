@@ -32,7 +32,6 @@ struct connection {
         uint64_t epoch;      /* of the daemon's idents */
         uint64_t max_frame;  /* bytes that the daemon takes as one request */
         size_t max_arriving; /* and that we take as one reply: few until we know who sends */
-        size_t n_owned;      /* locks that are ours as long as this session lasts */
 };
 
 /*

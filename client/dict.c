@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "client/call.h"
+#include "client/common.h"
 #include "client/content.h"
 #include "client/error.h"
 #include "proto/pack.h"
@@ -274,30 +275,10 @@ int mgr_dict_incr_value(const mgr_dict *d, const mgr_value *key, const mgr_value
         return call_method(mgr_dict_proxy(d), &method, value, key, delta);
 }
 
-/* Without `expected` there is an argument left out in the middle: the last one goes by its name. */
 int mgr_dict_compare_and_swap_value(const mgr_dict *d, const mgr_value *key,
                                     const mgr_value *expected, const mgr_value *desired)
 {
-        static const struct method method = METHOD_WRITE("compare_and_swap");
-        _buffer_cleanup_ struct buffer kwds = BUFFER_NULL;
-        const mgr_value *const args[] = { key, expected, desired };
-        struct call call = { .method = &method, .args = args };
-        mgr_value result;
-
-        if (!d || (!expected && !desired))
-                return error_set_status(-STATUS_ARGUMENT);
-        call.manager = d->proxy.manager;
-        call.ident = d->proxy.ident;
-        call.n_args = !expected ? 1 : !desired ? 2 : 3;
-        if (!expected) {
-                pack_map(&kwds, 1);
-                pack_cstr(&kwds, "new");
-                content_pack(&kwds, call.manager, desired);
-                if (kwds.failed)
-                        return error_set_status(kwds.failed);
-                call.kwds = buffer_span(&kwds);
-        }
-        return call_result_bool(call_make(&call, &result), &result);
+        return common_compare_and_swap(mgr_dict_proxy(d), key, expected, desired);
 }
 
 int mgr_dict_get_many(const mgr_dict *d, const mgr_value *keys, size_t n_keys, mgr_value *list)
@@ -316,20 +297,7 @@ int mgr_dict_get_many(const mgr_dict *d, const mgr_value *keys, size_t n_keys, m
         return r;
 }
 
-/* A page is [cursor, items]. */
 int mgr_dict_page(const mgr_dict *d, mgr_value *cursor, size_t count, mgr_value *items)
 {
-        static const struct method method = METHOD_READ("page");
-        mgr_value n = mgr_uint(count), page, next;
-        int r;
-
-        if (!cursor || !items)
-                return error_set_status(-STATUS_ARGUMENT);
-        r = call_result_page(call_method(mgr_dict_proxy(d), &method, &page, cursor, &n), &page,
-                             &next, items);
-        if (r < 0)
-                return r;
-        mgr_value_clear(cursor);
-        *cursor = next;
-        return next.kind != MGR_KIND_NONE;
+        return common_page_at(mgr_dict_proxy(d), cursor, count, items);
 }

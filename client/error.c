@@ -92,7 +92,8 @@ static void error_put_in_words(struct span packed)
         buffer_append_span(&text, exception.name);
         if (value_iter_init(&iter, exception.args, &n) && value_iter_next(&iter, &argument)) {
                 buffer_append_span(&text, SPAN_LITERAL(": "));
-                if (n > 1)
+                /* a DeadlockError's first says it all; the others are for programs */
+                if (n > 1 && last.status != -STATUS_DEADLOCK)
                         value_repr(exception.args, &text);
                 else if (last.status == -STATUS_KEY)
                         value_repr(argument, &text);

@@ -5,6 +5,7 @@
 
 #include "client/error.h"
 #include "client/fork_parts.h"
+#include "client/owned.h"
 #include "client/pipeline.h"
 #include "client/request.h"
 #include "client/thread.h"
@@ -107,6 +108,7 @@ static void fork_renew(mgr_manager *m, bool has_ticket)
         m->has_ticket = has_ticket;
         m->started.owner = 0;
         refs_inherit(&m->refs, has_ticket);
+        owned_forget_all(m);
 }
 
 void fork_child(void)
@@ -132,6 +134,7 @@ void fork_noticed(void)
                 } else {
                         pthread_mutex_init(&m->lock, NULL);
                         m->refs = (struct refs){ 0 };
+                        m->owned = NULL;
                 }
                 fork_renew(m, false);
         }

@@ -4,7 +4,7 @@
 #include "client/call.h"
 #include "client/content.h"
 #include "client/error.h"
-#include "proto/pack.h"
+#include "client/slice.h"
 
 /* --- coming and going */
 
@@ -108,38 +108,10 @@ int mgr_list_delete(const mgr_list *l, int64_t index)
 
 /* --- slices */
 
-/* An extension of three integers or Nones, in room of its own: nothing to free, nothing to fail. */
-#define SLICE_ROOM 64
-
-static void pack_bound(struct buffer *out, int64_t bound)
-{
-        if (bound == MGR_OMIT)
-                pack_nil(out);
-        else
-                pack_int(out, bound);
-}
-
-static mgr_value slice_value(mgr_slice slice, uint8_t room[SLICE_ROOM])
-{
-        struct buffer out = { .data = room, .capacity = SLICE_ROOM, .limit = SLICE_ROOM };
-        mgr_value value = mgr_none();
-        size_t begin = pack_ext_begin(&out);
-
-        pack_array(&out, 3);
-        pack_bound(&out, slice.start);
-        pack_bound(&out, slice.stop);
-        pack_bound(&out, slice.step);
-        pack_ext_end(&out, begin, EXT_SLICE);
-        value.kind = MGR_KIND_OTHER;
-        value.as.text.data = (const char *)room;
-        value.as.text.size = out.size;
-        return value;
-}
-
 int mgr_list_get_slice(const mgr_list *l, mgr_slice slice, mgr_value *list)
 {
         uint8_t room[SLICE_ROOM];
-        mgr_value key = slice_value(slice, room);
+        mgr_value key = slice_as_value(slice, room);
 
         RETURN_VALUE(l, &getitem, list, &key);
 }
@@ -147,7 +119,7 @@ int mgr_list_get_slice(const mgr_list *l, mgr_slice slice, mgr_value *list)
 int mgr_list_set_slice_value(const mgr_list *l, mgr_slice slice, const mgr_value *values)
 {
         uint8_t room[SLICE_ROOM];
-        mgr_value key = slice_value(slice, room);
+        mgr_value key = slice_as_value(slice, room);
 
         return call_method(mgr_list_proxy(l), &setitem, NULL, &key, values);
 }
@@ -155,7 +127,7 @@ int mgr_list_set_slice_value(const mgr_list *l, mgr_slice slice, const mgr_value
 int mgr_list_delete_slice(const mgr_list *l, mgr_slice slice)
 {
         uint8_t room[SLICE_ROOM];
-        mgr_value key = slice_value(slice, room);
+        mgr_value key = slice_as_value(slice, room);
 
         return call_method(mgr_list_proxy(l), &delitem, NULL, &key);
 }

@@ -2,6 +2,7 @@
  * list_more - proxies of lists: what Python's have not
  */
 #include "client/call.h"
+#include "client/common.h"
 #include "client/error.h"
 #include "proto/pack.h"
 
@@ -42,49 +43,15 @@ int mgr_list_get_many(const mgr_list *l, const int64_t *indexes, size_t n, mgr_v
         return call_method(mgr_list_proxy(l), &method, list, &wanted);
 }
 
-/* A page is [where the next one begins or None, elements]. */
 int mgr_list_page(const mgr_list *l, uint64_t *start, size_t count, mgr_value *list)
 {
-        static const struct method method = METHOD_READ("page");
-        mgr_value begin, n = mgr_uint(count), page, next;
-        int r;
-
-        if (!start || !list)
-                return error_set_status(-STATUS_ARGUMENT);
-        begin = mgr_uint(*start);
-        r = call_result_page(call_method(mgr_list_proxy(l), &method, &page, &begin, &n), &page,
-                             &next, list);
-        if (r < 0)
-                return r;
-        if (next.kind != MGR_KIND_NONE &&
-            (next.kind != MGR_KIND_INT || next.as.integer < 0 || next.as.uinteger <= *start)) {
-                mgr_value_clear(&next);
-                mgr_value_clear(list);
-                return error_set(-STATUS_PROTOCOL,
-                                 "the manager's next page begins before this one");
-        }
-        *start = next.kind == MGR_KIND_INT ? next.as.uinteger : *start + mgr_value_len(list);
-        return next.kind == MGR_KIND_INT;
+        return common_page(mgr_list_proxy(l), start, count, list);
 }
 
 int mgr_list_take_value(const mgr_list *l, double timeout, mgr_value *value)
 {
         static const struct method method = METHOD_WRITE("take");
-        mgr_value seconds = timeout < MGR_FOREVER ? mgr_float(timeout) : mgr_none();
-        const mgr_value *const args[] = { &seconds };
-        struct call call = {
-                .method = &method,
-                .args = args,
-                .n_args = 1,
-                .waits = true,
-                .seconds = timeout,
-        };
+        mgr_value seconds = call_seconds(timeout);
 
-        if (!l)
-                return error_set_status(-STATUS_ARGUMENT);
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-        call.manager = l->proxy.manager;
-        call.ident = l->proxy.ident;
-        return call_make(&call, value);
+        return call_wait(mgr_list_proxy(l), &method, timeout, NULL, value, &seconds);
 }

@@ -12,6 +12,7 @@
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
+#include "client/owned.h"
 #include "client/thread.h"
 #include "proto/clock.h"
 
@@ -36,6 +37,7 @@ void manager_unref(mgr_manager *m)
         registry_remove(m);
         registry_unlock();
         refs_deinit(&m->refs);
+        owned_forget_all(m);
         pthread_mutex_destroy(&m->lock);
         auth_key_free(m->key);
         if (m->started.pidfd >= 0)

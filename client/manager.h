@@ -1,5 +1,5 @@
 /*
- * manager.h - shared dicts and lists for processes that have nothing else in common
+ * manager.h - shared dicts, lists and sets for processes that have nothing else in common
  *
  * What Python's multiprocessing.Manager() is to Python. A daemon, managerd, holds
  * the objects; programs hold *proxies* of them and call their methods. Every call
@@ -44,9 +44,9 @@
  * MGR_EUNKNOWN_OUTCOME, which says itself what is not known. Every call can fail
  * with MGR_EGONE (no daemon), MGR_EUNKNOWN_OUTCOME, MGR_EPROTOCOL, MGR_ENOMEM,
  * MGR_ETIMEOUT (only where mgr_options.call_timeout is set), MGR_ECONNECT (a thread's
- * first call makes a connection, for which there may be no room), MGR_ENO_OBJECT and
- * MGR_EARGUMENT (NULL where there must be something); below stand only those that
- * a function has besides.
+ * first call makes a connection, for which there may be no room), MGR_EOWNER_LOST (of
+ * a thread that held locks), MGR_ENO_OBJECT and MGR_EARGUMENT (NULL where there must be
+ * something); below stand only those that a function has besides.
  *
  * Ownership. What goes in is copied. Proxies, managers, batches and builders are
  * the caller's until the function named ..._free(), which takes NULL too. An
@@ -93,8 +93,20 @@ typedef struct mgr_manager mgr_manager; /* a connection to a daemon; Python's Sy
 typedef struct mgr_proxy mgr_proxy;     /* a proxy of an object of any type */
 typedef struct mgr_dict mgr_dict;       /* Python's DictProxy */
 typedef struct mgr_list mgr_list;       /* Python's ListProxy */
+typedef struct mgr_set mgr_set;         /* Python's SetProxy */
+typedef struct mgr_lock mgr_lock;           /* Python's Lock() through AcquirerProxy */
+typedef struct mgr_rlock mgr_rlock;         /* Python's RLock() through AcquirerProxy */
+typedef struct mgr_condition mgr_condition; /* Python's ConditionProxy */
 typedef struct mgr_batch mgr_batch;     /* calls that travel together */
 typedef struct mgr_builder mgr_builder; /* composes lists, dicts, tuples, sets */
+
+typedef struct mgr_namespace mgr_namespace; /* Python's NamespaceProxy */
+typedef struct mgr_queue mgr_queue;         /* Python's proxy of a Queue or JoinableQueue */
+typedef struct mgr_semaphore mgr_semaphore; /* Python's AcquirerProxy, of both semaphores */
+typedef struct mgr_event mgr_event;         /* Python's EventProxy */
+typedef struct mgr_barrier mgr_barrier;     /* Python's BarrierProxy */
+typedef struct mgr_cell mgr_cell;           /* Python's ValueProxy */
+typedef struct mgr_array mgr_array;         /* Python's ArrayProxy */
 
 /* -- Errors ------------------------------------------------------------------------------- */
 
@@ -125,7 +137,7 @@ enum {
         MGR_ENO_OBJECT = -32, /* the referent is gone, or of a daemon that is */
         MGR_ENO_METHOD = -33,
         MGR_EBAD_REQUEST = -34,
-        MGR_ETOO_LARGE = -35, /* a limit; for big containers see mgr_dict_page(), mgr_list_page() */
+        MGR_ETOO_LARGE = -35, /* a limit; for big containers see mgr_dict_page() and its like */
         MGR_ECREATION = -36,
         MGR_EREMOTE = -37, /* any other exception: mgr_error_name() tells which */
 
@@ -140,7 +152,8 @@ enum {
         MGR_EPROTOCOL = -70,
         MGR_ESTART = -71,
         MGR_EINTERRUPTED = -72,
-        MGR_EOWNER_LOST = -73,
+        MGR_EOWNER_LOST = -73, /* this thread's connection was lost, and with it the locks that it
+                                * held: told once, by the next call of any kind */
 };
 
 /*
@@ -174,7 +187,7 @@ typedef enum mgr_kind {
         MGR_KIND_TUPLE,
         MGR_KIND_SET,
         MGR_KIND_FROZENSET,
-        MGR_KIND_PROXY, /* mgr_value_dict(), mgr_value_list(), mgr_value_proxy() */
+        MGR_KIND_PROXY, /* mgr_value_dict(), mgr_value_list() …, mgr_value_proxy() */
         MGR_KIND_OTHER, /* carried as it is: big integers, slices, arrays, Python's own objects */
 } mgr_kind;
 
@@ -278,6 +291,17 @@ static inline mgr_value mgr_bytes(const void *data, size_t size)
 mgr_value mgr_from_proxy(const mgr_proxy *proxy);
 mgr_value mgr_from_dict(const mgr_dict *dict);
 mgr_value mgr_from_list(const mgr_list *list);
+mgr_value mgr_from_lock(const mgr_lock *lock);
+mgr_value mgr_from_rlock(const mgr_rlock *lock);
+mgr_value mgr_from_condition(const mgr_condition *condition);
+mgr_value mgr_from_set(const mgr_set *set);
+mgr_value mgr_from_namespace(const mgr_namespace *ns);
+mgr_value mgr_from_queue(const mgr_queue *queue);
+mgr_value mgr_from_semaphore(const mgr_semaphore *semaphore);
+mgr_value mgr_from_event(const mgr_event *event);
+mgr_value mgr_from_barrier(const mgr_barrier *barrier);
+mgr_value mgr_from_cell(const mgr_cell *cell);
+mgr_value mgr_from_array(const mgr_array *array);
 
 #define MGR_NONE  mgr_none()
 #define MGR_TRUE  mgr_bool(true)
@@ -334,6 +358,17 @@ const char *mgr_value_type_name(const mgr_value *value);
  */
 int mgr_value_dict(const mgr_value *value, mgr_dict **dict);
 int mgr_value_list(const mgr_value *value, mgr_list **list);
+int mgr_value_lock(const mgr_value *value, mgr_lock **lock);
+int mgr_value_rlock(const mgr_value *value, mgr_rlock **lock);
+int mgr_value_condition(const mgr_value *value, mgr_condition **condition);
+int mgr_value_set(const mgr_value *value, mgr_set **set);
+int mgr_value_namespace(const mgr_value *value, mgr_namespace **ns);
+int mgr_value_queue(const mgr_value *value, mgr_queue **queue);
+int mgr_value_semaphore(const mgr_value *value, mgr_semaphore **semaphore);
+int mgr_value_event(const mgr_value *value, mgr_event **event);
+int mgr_value_barrier(const mgr_value *value, mgr_barrier **barrier);
+int mgr_value_cell(const mgr_value *value, mgr_cell **cell);
+int mgr_value_array(const mgr_value *value, mgr_array **array);
 int mgr_value_proxy(const mgr_value *value, mgr_proxy **proxy);
 
 /*
@@ -358,7 +393,10 @@ typedef struct mgr_iter {
         void *reserved;
 } mgr_iter;
 
-/* How many elements there are; bytes of a str or bytes; 0 of anything else. Python's len(). */
+/*
+ * How many elements there are, of an array too; bytes of a str or bytes; 0 of anything else.
+ * Python's len().
+ */
 size_t mgr_value_len(const mgr_value *value);
 
 /* Begins a walk. MGR_ETYPE where there is nothing to walk through. */
@@ -789,7 +827,616 @@ int mgr_list_take_value(const mgr_list *l, double timeout, mgr_value *value);
 int mgr_list_repr(const mgr_list *l, mgr_value *text);
 int mgr_list_str(const mgr_list *l, mgr_value *text);
 
-/* -- Walking through a dict or list that is shared -------------------------------------------- */
+/* -- Sets --------------------------------------------------------------------------------- */
+
+/* m.set(); m.set(content), anything that can be iterated over; and a named one. */
+int mgr_set_new(mgr_manager *m, mgr_set **set);
+int mgr_set_new_value(mgr_manager *m, const mgr_value *content, mgr_set **set);
+int mgr_set_open(mgr_manager *m, const char *name, mgr_set **set);
+
+mgr_set *mgr_set_ref(mgr_set *set);
+void mgr_set_free(mgr_set *set);
+mgr_proxy *mgr_set_proxy(const mgr_set *set);
+
+/*
+ * Elements are any hashable values, equal as a dict's keys are, and in order of insertion. Each
+ * function with an element can fail with MGR_ETYPE: "unhashable type: 'list'".
+ */
+
+/* s.add(element): nothing is changed where it is there. */
+int mgr_set_add_value(const mgr_set *s, const mgr_value *element);
+
+/* s.discard(element), and s.remove(element), which can fail with MGR_EKEY where it is not there. */
+int mgr_set_discard_value(const mgr_set *s, const mgr_value *element);
+int mgr_set_remove_value(const mgr_set *s, const mgr_value *element);
+
+/* element in s: 1 or 0. */
+int mgr_set_contains_value(const mgr_set *s, const mgr_value *element);
+
+/* s.pop(): takes out what came first. `element` may be NULL. MGR_EKEY where the set is empty. */
+int mgr_set_pop_value(const mgr_set *s, mgr_value *element);
+
+/*
+ * `other` is anything that can be iterated over: a set, list or dict value, or a proxy of one;
+ * else MGR_ETYPE, also for an element that is unhashable. The daemon does the work: what a
+ * proxy stands for does not travel. Several others in one call: mgr_proxy_call().
+ */
+
+/* s.update(other), s |= other: adds all elements, at once. */
+int mgr_set_update_value(const mgr_set *s, const mgr_value *other);
+
+/* s &= other, s -= other, s ^= other: keeps, takes out, exchanges what both have. */
+int mgr_set_intersection_update_value(const mgr_set *s, const mgr_value *other);
+int mgr_set_difference_update_value(const mgr_set *s, const mgr_value *other);
+int mgr_set_symmetric_difference_update_value(const mgr_set *s, const mgr_value *other);
+
+/* s | other, s & other, s - other, s ^ other: a set value, here; the shared one stays as it is. */
+int mgr_set_union_value(const mgr_set *s, const mgr_value *other, mgr_value *set);
+int mgr_set_intersection_value(const mgr_set *s, const mgr_value *other, mgr_value *set);
+int mgr_set_difference_value(const mgr_set *s, const mgr_value *other, mgr_value *set);
+int mgr_set_symmetric_difference_value(const mgr_set *s, const mgr_value *other, mgr_value *set);
+
+/* s.isdisjoint(other), s <= other, s >= other: 1 or 0. */
+int mgr_set_isdisjoint_value(const mgr_set *s, const mgr_value *other);
+int mgr_set_issubset_value(const mgr_set *s, const mgr_value *other);
+int mgr_set_issuperset_value(const mgr_set *s, const mgr_value *other);
+
+/* len(s) */
+int mgr_set_len(const mgr_set *s, size_t *n);
+
+/* s.clear() */
+int mgr_set_clear(const mgr_set *s);
+
+/* s.copy(): a set value, here. */
+int mgr_set_copy(const mgr_set *s, mgr_value *set);
+
+/* The next elements, as a list: as mgr_dict_page(), cursor and result too. */
+int mgr_set_page(const mgr_set *s, mgr_value *cursor, size_t count, mgr_value *elements);
+
+/* repr(s) and str(s), the same for a set: "{1, 'x'}", as a str. */
+int mgr_set_repr(const mgr_set *s, mgr_value *text);
+int mgr_set_str(const mgr_set *s, mgr_value *text);
+
+/* -- Namespaces --------------------------------------------------------------------------- */
+
+/*
+ * m.Namespace(); m.Namespace(**content), a dict value, or a proxy of a dict or namespace; and a
+ * named one, see mgr_proxy_open().
+ */
+int mgr_namespace_new(mgr_manager *m, mgr_namespace **ns);
+int mgr_namespace_new_value(mgr_manager *m, const mgr_value *content, mgr_namespace **ns);
+int mgr_namespace_open(mgr_manager *m, const char *name, mgr_namespace **ns);
+
+mgr_namespace *mgr_namespace_ref(mgr_namespace *ns);
+void mgr_namespace_free(mgr_namespace *ns);
+mgr_proxy *mgr_namespace_proxy(const mgr_namespace *ns);
+
+/*
+ * Attributes have names, of which those that begin and end with two underscores are
+ * Python's: MGR_EATTRIBUTE where one of them is to be changed.
+ */
+
+/* ns.name = value */
+int mgr_namespace_set_value(const mgr_namespace *ns, const char *name, const mgr_value *value);
+
+/* ns.name. MGR_EATTRIBUTE. */
+int mgr_namespace_get_value(const mgr_namespace *ns, const char *name, mgr_value *value);
+
+/* del ns.name. MGR_EATTRIBUTE. */
+int mgr_namespace_delete(const mgr_namespace *ns, const char *name);
+
+/* vars(ns): all attributes as a dict value, in order of insertion. */
+int mgr_namespace_dict(const mgr_namespace *ns, mgr_value *dict);
+
+/*
+ * ns.name += delta as one call. *value becomes the sum, and may be NULL. MGR_EATTRIBUTE,
+ * MGR_ETYPE.
+ */
+int mgr_namespace_incr_value(const mgr_namespace *ns, const char *name, const mgr_value *delta,
+                             mgr_value *value);
+
+/*
+ * ns.name = desired if ns.name == expected, as one call: 1, or 0 where it was not.
+ * `expected` NULL: if there is no such attribute; `desired` NULL: del ns.name. MGR_EATTRIBUTE
+ * where something is expected and there is no such attribute.
+ */
+int mgr_namespace_compare_and_swap_value(const mgr_namespace *ns, const char *name,
+                                         const mgr_value *expected, const mgr_value *desired);
+
+/* repr(ns) and str(ns), the same for a namespace: "Namespace(age=18)", as a str. */
+int mgr_namespace_repr(const mgr_namespace *ns, mgr_value *text);
+int mgr_namespace_str(const mgr_namespace *ns, mgr_value *text);
+
+/* -- Cells: Python's Value ---------------------------------------------------------------- */
+
+/*
+ * m.Value(typecode, value): one value that is shared. Its name here is cell, because mgr_value is
+ * any value. The typecode ("i", "d" …) is only shown, the value may be any. The
+ * named one is made with the value where there is none. Open and new are macros, too:
+ * mgr_cell_new(m, "i", 5, &cell).
+ */
+int mgr_cell_new_value(mgr_manager *m, const char *typecode, const mgr_value *value,
+                       mgr_cell **cell);
+int mgr_cell_open_value(mgr_manager *m, const char *name, const char *typecode,
+                        const mgr_value *value, mgr_cell **cell);
+
+mgr_cell *mgr_cell_ref(mgr_cell *cell);
+void mgr_cell_free(mgr_cell *cell);
+mgr_proxy *mgr_cell_proxy(const mgr_cell *cell);
+
+/* c.value = value, or c.set(value) */
+int mgr_cell_set_value(const mgr_cell *c, const mgr_value *value);
+
+/* c.value, or c.get() */
+int mgr_cell_get_value(const mgr_cell *c, mgr_value *value);
+
+/*
+ * c.value += delta as one call, so that no increment is lost. *value becomes the sum, and may be
+ * NULL. MGR_ETYPE.
+ */
+int mgr_cell_incr_value(const mgr_cell *c, const mgr_value *delta, mgr_value *value);
+
+/* Sets it to `desired`; *value becomes what it was before, and may be NULL. One call. */
+int mgr_cell_swap_value(const mgr_cell *c, const mgr_value *desired, mgr_value *value);
+
+/* c.value = desired if c.value == expected, as one call: 1, or 0 where it was not. */
+int mgr_cell_compare_and_swap_value(const mgr_cell *c, const mgr_value *expected,
+                                    const mgr_value *desired);
+
+/* repr(c) and str(c), the same for a cell: "Value('i', 5)", as a str. */
+int mgr_cell_repr(const mgr_cell *c, mgr_value *text);
+int mgr_cell_str(const mgr_cell *c, mgr_value *text);
+
+/* -- Arrays ------------------------------------------------------------------------------- */
+
+/*
+ * m.Array(typecode, items): numbers of one C type, which take no more room than they do in C.
+ * Typecodes are Python's: b h i l q (signed, of 1, 2, 4, 8 and 8 bytes), B H I L Q (unsigned),
+ * f d (float, double), u (characters, of 4 bytes). `content` is anything that can
+ * be iterated over, an array value, or bytes, which are the items themselves, little-endian. What
+ * does not fit is refused, never cut: MGR_EOVERFLOW, MGR_ETYPE; MGR_EVALUE where there is no such
+ * typecode. mgr_array_new() takes a C array of long long or double for any typecode. The
+ * named one is made with the content where there is none; NULL is none.
+ */
+int mgr_array_new_ints(mgr_manager *m, char typecode, const long long *items, size_t n,
+                       mgr_array **array);
+int mgr_array_new_doubles(mgr_manager *m, char typecode, const double *items, size_t n,
+                          mgr_array **array);
+int mgr_array_new_value(mgr_manager *m, char typecode, const mgr_value *content, mgr_array **array);
+int mgr_array_open_value(mgr_manager *m, const char *name, char typecode, const mgr_value *content,
+                         mgr_array **array);
+
+mgr_array *mgr_array_ref(mgr_array *array);
+void mgr_array_free(mgr_array *array);
+mgr_proxy *mgr_array_proxy(const mgr_array *array);
+
+/* An index below 0 counts from the end: -1 is the last item. */
+
+/* a[index] = value. MGR_EINDEX; MGR_ETYPE or MGR_EOVERFLOW where the item cannot be that. */
+int mgr_array_set_value(const mgr_array *a, int64_t index, const mgr_value *value);
+
+/* a[index]. MGR_EINDEX. */
+int mgr_array_get_value(const mgr_array *a, int64_t index, mgr_value *value);
+
+/* len(a) */
+int mgr_array_len(const mgr_array *a, size_t *n);
+
+/*
+ * a[start : start + n], converted into C's own: *n_read (may be NULL) becomes how many there
+ * were. All of them are from the same moment. MGR_ETYPE for ints out of floats, or numbers out of
+ * characters; MGR_EOVERFLOW beyond long long. The macro is mgr_array_read().
+ */
+int mgr_array_read_ints(const mgr_array *a, size_t start, long long *items, size_t n,
+                        size_t *n_read);
+int mgr_array_read_doubles(const mgr_array *a, size_t start, double *items, size_t n,
+                           size_t *n_read);
+
+/*
+ * a[i:j:k] as an array value, a[i:j:k] = array, which is such a value (mgr_compose_array()) or a
+ * proxy of an array, of the same typecode: MGR_ETYPE. An array of no items deletes the slice;
+ * else a slice with a step takes as many as it has: MGR_EVALUE.
+ */
+int mgr_array_get_slice(const mgr_array *a, mgr_slice slice, mgr_value *array);
+int mgr_array_set_slice_value(const mgr_array *a, mgr_slice slice, const mgr_value *array);
+
+/*
+ * a[index] += delta as one call. *value becomes what the item is then, and may be NULL.
+ * MGR_EINDEX, MGR_ETYPE; MGR_EOVERFLOW: it does not wrap around.
+ */
+int mgr_array_incr_value(const mgr_array *a, int64_t index, const mgr_value *delta,
+                         mgr_value *value);
+
+/* a[index] = desired if a[index] == expected, as one call: 1, or 0 where it was not. MGR_EINDEX. */
+int mgr_array_compare_and_swap_value(const mgr_array *a, int64_t index, const mgr_value *expected,
+                                     const mgr_value *desired);
+
+/* As mgr_list_page(): the items as a list. */
+int mgr_array_page(const mgr_array *a, uint64_t *start, size_t count, mgr_value *list);
+
+/* repr(a) and str(a), the same for an array: "array('i', [1, 2])", as a str. */
+int mgr_array_repr(const mgr_array *a, mgr_value *text);
+int mgr_array_str(const mgr_array *a, mgr_value *text);
+
+/*
+ * An array value of n items, which lie in C as the typecode says: int8_t for b, int64_t for
+ * l and q, uint32_t for u … MGR_EVALUE where there is no such typecode. To be cleared.
+ */
+int mgr_compose_array(char typecode, const void *items, size_t n, mgr_value *array);
+
+/* The typecode of an array value, '\0' of anything else. Its length is mgr_value_len(). */
+char mgr_value_typecode(const mgr_value *array);
+
+/* Items of an array value from `start` on, n at most. The errors are those of mgr_array_read(). */
+int mgr_value_read_ints(const mgr_value *array, size_t start, long long *items, size_t n,
+                        size_t *n_read);
+int mgr_value_read_doubles(const mgr_value *array, size_t start, double *items, size_t n,
+                           size_t *n_read);
+
+/* -- Locks -------------------------------------------------------------------------------- */
+
+enum {
+        /*
+         * What acquiring returns where whoever had it died and left it to the caller: it is
+         * the caller's now, but what it guards may have been left half done.
+         */
+        MGR_OWNER_DIED = 1,
+};
+
+/* What there is to know of a lock or permit that was acquired. */
+typedef struct mgr_grant {
+        uint64_t fence;   /* grows with every grant of the daemon: for others to refuse the stale */
+        int64_t dead_pid; /* with MGR_OWNER_DIED: of whoever had it before; else 0 */
+        void *reserved[2];
+} mgr_grant;
+
+/*
+ * m.Lock() and m.RLock(). A Lock is taken once, and released by anybody. An RLock belongs to the
+ * thread that took it, which may take it again and releases it as often. Who waits is served in
+ * order of arrival. They end with the thread's connection: when the thread, or its
+ * process, ends in whatever way, they can be had by the next one, who is told.
+ *
+ * Where threads would wait for each other for ever, be they of one process or of many, the
+ * acquire that would make it so fails with MGR_EDEADLOCK; mgr_errmsg() names the objects and
+ * processes. Only acquires with MGR_FOREVER count for that, and Locks that were released by nobody
+ * but their holders.
+ */
+enum {
+        MGR_NO_DEADLOCK = 1 << 0, /* Lock(deadlock=False): no such error comes from this lock */
+};
+
+/* Who has a lock. */
+typedef struct mgr_holder {
+        int64_t pid;      /* 0 where the daemon does not know it */
+        uint64_t session; /* as listings number them */
+        uint64_t fence;
+        uint64_t count; /* levels of an RLock */
+        double seconds; /* since it was acquired */
+        bool abandoned; /* he died, and nobody has taken it over yet */
+        uint64_t reserved[4];
+} mgr_holder;
+
+/* New ones, with flags where wanted; and named ones, see mgr_proxy_open(). */
+int mgr_lock_new(mgr_manager *m, mgr_lock **lock);
+int mgr_lock_new_flags(mgr_manager *m, unsigned flags, mgr_lock **lock);
+int mgr_lock_open(mgr_manager *m, const char *name, mgr_lock **lock);
+mgr_lock *mgr_lock_ref(mgr_lock *lock);
+void mgr_lock_free(mgr_lock *lock); /* does not release it */
+mgr_proxy *mgr_lock_proxy(const mgr_lock *lock);
+
+int mgr_rlock_new(mgr_manager *m, mgr_rlock **lock);
+int mgr_rlock_new_flags(mgr_manager *m, unsigned flags, mgr_rlock **lock);
+int mgr_rlock_open(mgr_manager *m, const char *name, mgr_rlock **lock);
+mgr_rlock *mgr_rlock_ref(mgr_rlock *lock);
+void mgr_rlock_free(mgr_rlock *lock);
+mgr_proxy *mgr_rlock_proxy(const mgr_rlock *lock);
+
+/*
+ * lock.acquire(timeout=timeout): waits until the lock is ours, for at most `timeout` seconds: 0,
+ * or MGR_OWNER_DIED, and it is ours, too. *grant tells more, and may be NULL. MGR_ETIMEOUT;
+ * MGR_EDEADLOCK; MGR_EINTERRUPTED, see MGR_INTERRUPTIBLE: then it is not ours. Nor is it after
+ * MGR_EUNKNOWN_OUTCOME. A thread that acquires a Lock twice waits for who releases it.
+ */
+int mgr_lock_acquire(const mgr_lock *lock, double timeout, mgr_grant *grant);
+int mgr_rlock_acquire(const mgr_rlock *lock, double timeout, mgr_grant *grant);
+
+/*
+ * lock.release(). MGR_ERUNTIME where it is not locked; of an RLock, where it is not this thread's.
+ * A Lock that was taken over from somebody who died stands one release by others for each of
+ * those, without being released.
+ */
+int mgr_lock_release(const mgr_lock *lock);
+int mgr_rlock_release(const mgr_rlock *lock);
+
+/* lock.locked(): 1 or 0. Who died with it has it locked until somebody comes. */
+int mgr_lock_locked(const mgr_lock *lock);
+int mgr_rlock_locked(const mgr_rlock *lock);
+
+/* The number of the grant by which this process has it. MGR_ERUNTIME where it has not. */
+int mgr_lock_fence(const mgr_lock *lock, uint64_t *fence);
+int mgr_rlock_fence(const mgr_rlock *lock, uint64_t *fence);
+
+/* Who has it: 1, or 0 where nobody has, and *holder stays as it is. */
+int mgr_lock_holder(const mgr_lock *lock, mgr_holder *holder);
+int mgr_rlock_holder(const mgr_rlock *lock, mgr_holder *holder);
+
+/* -- Conditions --------------------------------------------------------------------------- */
+
+/*
+ * m.Condition(lock): `lock` is the proxy of a Lock or an RLock, mgr_lock_proxy(lock), or NULL for
+ * an RLock of its own; and a named one, made over that lock where there is none.
+ */
+int mgr_condition_new(mgr_manager *m, const mgr_proxy *lock, mgr_condition **condition);
+int mgr_condition_open(mgr_manager *m, const char *name, const mgr_proxy *lock,
+                       mgr_condition **condition);
+mgr_condition *mgr_condition_ref(mgr_condition *condition);
+void mgr_condition_free(mgr_condition *condition);
+mgr_proxy *mgr_condition_proxy(const mgr_condition *condition);
+
+/* A new proxy of its lock, of type Lock or RLock. */
+int mgr_condition_lock(const mgr_condition *c, mgr_proxy **lock);
+
+/* c.acquire(), c.release(), c.locked(): the lock's own, see mgr_rlock_acquire(). */
+int mgr_condition_acquire(const mgr_condition *c, double timeout, mgr_grant *grant);
+int mgr_condition_release(const mgr_condition *c);
+int mgr_condition_locked(const mgr_condition *c);
+
+/*
+ * c.wait(timeout): gives up the lock, waits until it is notified, for at most `timeout` seconds,
+ * and returns when it has the lock again, however long that takes: 0, or MGR_OWNER_DIED where
+ * somebody died with the lock meanwhile; and with the lock, too, and *grant written (which may be
+ * NULL), MGR_ETIMEOUT. MGR_EINTERRUPTED has the lock, too: a notification that
+ * came just then went to the next one. MGR_ERUNTIME where the lock is not ours.
+ */
+int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant);
+
+/*
+ * c.wait_for(predicate, timeout): waits until predicate(arg) is above 0, in all for `timeout`
+ * seconds; it is called with the lock held. Returns as mgr_condition_wait(); where predicate()
+ * returns something below 0, that. grant->fence is 0 where there was nothing to wait for.
+ */
+int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), void *arg,
+                           double timeout, mgr_grant *grant);
+
+/* c.notify(n), c.notify_all(): those who have waited longest. MGR_ERUNTIME where the lock is not
+ * ours. */
+int mgr_condition_notify(const mgr_condition *c, size_t n);
+int mgr_condition_notify_all(const mgr_condition *c);
+
+/* -- Semaphores --------------------------------------------------------------------------- */
+
+/*
+ * m.Semaphore(n) and m.BoundedSemaphore(n): n permits at first, which may be 0; the bounded one
+ * has never more. And named ones. Both are used by the same functions.
+ */
+int mgr_semaphore_new(mgr_manager *m, size_t n, mgr_semaphore **semaphore);
+int mgr_semaphore_new_bounded(mgr_manager *m, size_t n, mgr_semaphore **semaphore);
+int mgr_semaphore_open(mgr_manager *m, const char *name, size_t n, mgr_semaphore **semaphore);
+int mgr_semaphore_open_bounded(mgr_manager *m, const char *name, size_t n,
+                               mgr_semaphore **semaphore);
+
+mgr_semaphore *mgr_semaphore_ref(mgr_semaphore *semaphore);
+void mgr_semaphore_free(mgr_semaphore *semaphore);
+mgr_proxy *mgr_semaphore_proxy(const mgr_semaphore *semaphore);
+
+/*
+ * s.acquire(timeout=timeout): takes a permit, and waits for one where there is none; who waits is
+ * served in order. MGR_ETIMEOUT after `timeout` seconds: 0 is s.acquire(False), MGR_FOREVER is
+ * s.acquire(). The permit is the thread's until it is released: when the thread, or the
+ * process, ends before that, the next one to acquire takes it over: MGR_OWNER_DIED. But what has
+ * died never lifts what there is above the n of the beginning, so that a semaphore of 0 only
+ * signals. *grant (may be NULL) tells more. PROTOCOL.md has the exact rule.
+ */
+int mgr_semaphore_acquire(const mgr_semaphore *s, double timeout, mgr_grant *grant);
+
+/*
+ * s.release(n): anyone may, also who acquired none. MGR_EVALUE where n is 0, or where a bounded one
+ * would have more than at first.
+ */
+int mgr_semaphore_release(const mgr_semaphore *s, size_t n);
+
+/* How many acquires would succeed at once now. */
+int mgr_semaphore_get_value(const mgr_semaphore *s, size_t *n);
+
+/* -- Events ------------------------------------------------------------------------------- */
+
+/* m.Event(), not set at first; and a named one. */
+int mgr_event_new(mgr_manager *m, mgr_event **event);
+int mgr_event_open(mgr_manager *m, const char *name, mgr_event **event);
+
+mgr_event *mgr_event_ref(mgr_event *event);
+void mgr_event_free(mgr_event *event);
+mgr_proxy *mgr_event_proxy(const mgr_event *event);
+
+/* e.is_set(): 1 or 0. */
+int mgr_event_is_set(const mgr_event *e);
+
+/* e.set(): all who wait are woken, also where e.clear() follows at once. */
+int mgr_event_set(const mgr_event *e);
+
+/* e.clear() */
+int mgr_event_clear(const mgr_event *e);
+
+/* e.wait(timeout): returns when it is set. MGR_ETIMEOUT after `timeout` seconds. */
+int mgr_event_wait(const mgr_event *e, double timeout);
+
+/* -- Barriers ----------------------------------------------------------------------------- */
+
+/*
+ * m.Barrier(parties), at least one; the same with an action, which is to be run each time before
+ * the parties go on; and named ones.
+ */
+int mgr_barrier_new(mgr_manager *m, size_t parties, mgr_barrier **barrier);
+int mgr_barrier_new_action(mgr_manager *m, size_t parties, mgr_barrier **barrier);
+int mgr_barrier_open(mgr_manager *m, const char *name, size_t parties, mgr_barrier **barrier);
+int mgr_barrier_open_action(mgr_manager *m, const char *name, size_t parties,
+                            mgr_barrier **barrier);
+
+mgr_barrier *mgr_barrier_ref(mgr_barrier *barrier);
+void mgr_barrier_free(mgr_barrier *barrier);
+mgr_proxy *mgr_barrier_proxy(const mgr_barrier *barrier);
+
+/*
+ * b.wait(timeout): returns when as many wait as there are parties. *index (may be NULL) becomes
+ * the caller's place in their order, from 0 to parties - 1. Who dies while it waits
+ * just leaves. After `timeout` seconds the barrier breaks, for all: MGR_EBROKEN_BARRIER, now and
+ * for whoever comes, until mgr_barrier_reset(). Of a barrier with an action: 1 where the caller
+ * is the one to run it, with the others waiting; mgr_barrier_finish() is to follow, which
+ * tells the index, too.
+ */
+int mgr_barrier_wait(const mgr_barrier *b, double timeout, size_t *index);
+
+/*
+ * The action was run, by the thread that was told to: all go on. MGR_EBROKEN_BARRIER where the
+ * barrier broke meanwhile, or no action is this thread's. A thread that ends instead breaks the
+ * barrier; mgr_barrier_abort() says that the action failed.
+ */
+int mgr_barrier_finish(const mgr_barrier *b, size_t *index);
+
+/*
+ * Both in one: action(arg) is called where it is the caller's to run it, in this thread. Where it
+ * returns anything below 0, the barrier breaks for the others, and that is returned. Of a barrier
+ * without an action it is mgr_barrier_wait().
+ */
+int mgr_barrier_wait_action(const mgr_barrier *b, double timeout, int (*action)(void *arg),
+                            void *arg, size_t *index);
+
+/* b.abort(): breaks it. Who waits, and whoever comes, fails with MGR_EBROKEN_BARRIER. */
+int mgr_barrier_abort(const mgr_barrier *b);
+
+/* b.reset(): as new, and not broken. Who waits fails with MGR_EBROKEN_BARRIER. */
+int mgr_barrier_reset(const mgr_barrier *b);
+
+/* b.parties; b.n_waiting; b.broken: 1 or 0. */
+int mgr_barrier_parties(const mgr_barrier *b, size_t *n);
+int mgr_barrier_n_waiting(const mgr_barrier *b, size_t *n);
+int mgr_barrier_is_broken(const mgr_barrier *b);
+
+/* -- Queues ------------------------------------------------------------------------------- */
+
+/*
+ * First in, first out. Those who wait to get are served in their order, those who wait to put
+ * in theirs, and nobody overtakes them. `timeout` is in seconds: 0 is Python's block=False,
+ * or the methods named ..._nowait; MGR_FOREVER is no timeout.
+ *
+ * A queue with redelivery does not lose an item with the worker who took it: the item is *in
+ * flight* until mgr_queue_task_done() says that it was dealt with. Where the thread that took it
+ * (its connection) or the whole process ends before, the item returns to the head of the queue,
+ * and goes at once to whoever waits. So every item is dealt with, some of them perhaps twice.
+ */
+typedef struct mgr_queue_options {
+        size_t size; /* sizeof(mgr_queue_options), so that members can be added */
+        bool redeliver;
+        uint64_t max_deliveries; /* after so many in vain an item is a dead letter; 0: no limit */
+        void *reserved[4];
+} mgr_queue_options;
+
+#define MGR_QUEUE_OPTIONS_INIT                                                                     \
+        {                                                                                          \
+                sizeof(mgr_queue_options), false, 0,                                               \
+                {                                                                                  \
+                        NULL, NULL, NULL, NULL                                                     \
+                }                                                                                  \
+        }
+
+/*
+ * m.Queue(max_size), and a named one, which is made so where there is none. 0: it holds as many
+ * items as one likes. `options` may be NULL.
+ */
+int mgr_queue_new(mgr_manager *m, size_t max_size, const mgr_queue_options *options,
+                  mgr_queue **queue);
+int mgr_queue_open(mgr_manager *m, const char *name, size_t max_size,
+                   const mgr_queue_options *options, mgr_queue **queue);
+
+mgr_queue *mgr_queue_ref(mgr_queue *queue);
+void mgr_queue_free(mgr_queue *queue);
+mgr_proxy *mgr_queue_proxy(const mgr_queue *queue);
+
+/*
+ * q.put(item, timeout=timeout): adds it at the end, waits for room. MGR_EFULL after `timeout`
+ * seconds; MGR_ESHUT_DOWN.
+ */
+int mgr_queue_put_value(const mgr_queue *q, const mgr_value *item, double timeout);
+
+/*
+ * Puts n items as one call: all of them, one behind the other, once there is room for all, or
+ * none. MGR_EFULL; MGR_EVALUE where there never can be so much room; MGR_ESHUT_DOWN.
+ */
+int mgr_queue_put_many(const mgr_queue *q, const mgr_value *items, size_t n, double timeout);
+
+/*
+ * q.get(timeout=timeout): takes out the first item, waits until there is one. MGR_EEMPTY after
+ * `timeout` seconds. MGR_ESHUT_DOWN where the queue has been shut down and is empty; with
+ * redelivery, only when nothing is in flight any more that could come back, except to a
+ * thread that has items in flight itself.
+ */
+int mgr_queue_get_value(const mgr_queue *q, double timeout, mgr_value *item);
+
+/*
+ * Waits until there is an item and takes out those that are there, n at most, at most 10,000,
+ * about 1 MiB, as a list. The errors are those of mgr_queue_get_value().
+ */
+int mgr_queue_get_many(const mgr_queue *q, size_t n, double timeout, mgr_value *list);
+
+/*
+ * As mgr_queue_get_value(), and tells in *n how often the item has been delivered with this
+ * time: 1 where it is the first. `n` may be NULL.
+ */
+int mgr_queue_get_delivery_value(const mgr_queue *q, double timeout, mgr_value *item, uint64_t *n);
+
+/*
+ * q.task_done(): one more item has been dealt with. With redelivery it is the one that this
+ * thread has had in flight for longest, else this process; it will not come back.
+ * MGR_EVALUE where there is none.
+ */
+int mgr_queue_task_done(const mgr_queue *q);
+
+/*
+ * q.join(): waits until as many items are done as were put; dead letters count as done.
+ * MGR_ETIMEOUT after `timeout` seconds, which Python's has not.
+ */
+int mgr_queue_join(const mgr_queue *q, double timeout);
+
+/* How many items there are to be taken, q.qsize(); and how many are not done, wherever they are. */
+int mgr_queue_qsize(const mgr_queue *q, size_t *n);
+int mgr_queue_unfinished(const mgr_queue *q, size_t *n);
+
+/* q.empty() and q.full(): 1 or 0. */
+int mgr_queue_empty(const mgr_queue *q);
+int mgr_queue_full(const mgr_queue *q);
+
+/* Drops all items that are to be taken, as if they were done. *n is how many; it may be NULL. */
+int mgr_queue_clear(const mgr_queue *q, size_t *n);
+
+/*
+ * q.shutdown(immediate): whoever puts or waits to put gets MGR_ESHUT_DOWN from now on, and
+ * whoever gets, once it is empty. `immediate`: it is cleared, too, and what is in flight
+ * becomes a dead letter rather than to come back.
+ */
+int mgr_queue_shutdown(const mgr_queue *q, bool immediate);
+
+/* What is to be taken, without taking it, a page at a time as mgr_list_page() does. */
+int mgr_queue_page(const mgr_queue *q, uint64_t *start, size_t count, mgr_value *list);
+
+/*
+ * What is in flight, the oldest first, and the dead letters, which were delivered too often, by
+ * their first delivery. Pages as above, of dicts: item; deliveries, how many; pid, session and
+ * task of who has it or had it last; seconds since he took it.
+ */
+int mgr_queue_in_flight(const mgr_queue *q, uint64_t *start, size_t count, mgr_value *list);
+int mgr_queue_dead_letters(const mgr_queue *q, uint64_t *start, size_t count, mgr_value *list);
+
+/*
+ * Puts the dead letters back to where they came from, as if they had never been delivered; or
+ * drops them. *n is how many; it may be NULL. MGR_ESHUT_DOWN (retry).
+ */
+int mgr_queue_retry_dead_letters(const mgr_queue *q, size_t *n);
+int mgr_queue_drop_dead_letters(const mgr_queue *q, size_t *n);
+
+/* repr(q) and str(q), the same for a queue: "<queue.Queue object at 0x1f>", as a str. */
+int mgr_queue_repr(const mgr_queue *q, mgr_value *text);
+int mgr_queue_str(const mgr_queue *q, mgr_value *text);
+
+/* -- Walking through a dict, list or set that is shared ---------------------------------------- */
 
 /*
  * Fetches a page at a time: for k, v in d.items(), for x in l. See mgr_dict_page() for
@@ -799,10 +1446,12 @@ typedef struct mgr_walk mgr_walk;
 
 int mgr_dict_walk(const mgr_dict *d, mgr_walk **walk);
 int mgr_list_walk(const mgr_list *l, mgr_walk **walk);
+int mgr_set_walk(const mgr_set *s, mgr_walk **walk);
 
 /*
- * The next item: 1, 0 at the end, or an error. In a list the key is the index. Key and
- * value are borrowed until the next call, not to be cleared; either may be NULL.
+ * The next item: 1, 0 at the end, or an error. In a list the key is the index, in a set
+ * key and value are both the element. They are borrowed until the next call, not to be
+ * cleared; either may be NULL.
  */
 int mgr_walk_next(mgr_walk *walk, mgr_value *key, mgr_value *value);
 void mgr_walk_free(mgr_walk *walk);
@@ -923,10 +1572,32 @@ static inline mgr_value mgr_v_at(const mgr_value *value)
                 const char *: mgr_str,                                                             \
                 mgr_proxy *: mgr_from_proxy,                                                       \
                 const mgr_proxy *: mgr_from_proxy,                                                 \
+                mgr_lock *: mgr_from_lock,                                                         \
+                const mgr_lock *: mgr_from_lock,                                                   \
+                mgr_rlock *: mgr_from_rlock,                                                       \
+                const mgr_rlock *: mgr_from_rlock,                                                 \
+                mgr_condition *: mgr_from_condition,                                               \
+                const mgr_condition *: mgr_from_condition,                                         \
                 mgr_dict *: mgr_from_dict,                                                         \
                 const mgr_dict *: mgr_from_dict,                                                   \
+                mgr_semaphore *: mgr_from_semaphore,                                               \
+                const mgr_semaphore *: mgr_from_semaphore,                                         \
+                mgr_event *: mgr_from_event,                                                       \
+                const mgr_event *: mgr_from_event,                                                 \
+                mgr_barrier *: mgr_from_barrier,                                                   \
+                const mgr_barrier *: mgr_from_barrier,                                             \
+                mgr_queue *: mgr_from_queue,                                                       \
+                const mgr_queue *: mgr_from_queue,                                                 \
+                mgr_namespace *: mgr_from_namespace,                                               \
+                const mgr_namespace *: mgr_from_namespace,                                         \
+                mgr_cell *: mgr_from_cell,                                                         \
+                const mgr_cell *: mgr_from_cell,                                                   \
+                mgr_array *: mgr_from_array,                                                       \
+                const mgr_array *: mgr_from_array,                                                 \
                 mgr_list *: mgr_from_list,                                                         \
-                const mgr_list *: mgr_from_list)(x)
+                const mgr_list *: mgr_from_list,                                                   \
+                mgr_set *: mgr_from_set,                                                           \
+                const mgr_set *: mgr_from_set)(x)
 
 /* Good until the end of the block that it is in. */
 #define MGR_IN(x) ((const mgr_value[1]){ mgr_v(x) })
@@ -945,6 +1616,18 @@ static inline mgr_value mgr_v_at(const mgr_value *value)
                             float *: MGR_OUT_FLOAT,                                                \
                             double *: MGR_OUT_DOUBLE),                                             \
                     (p) })
+
+#define mgr_array_new(m, typecode, items, n, array)                                                \
+        _Generic((items),                                                                          \
+                long long *: mgr_array_new_ints,                                                   \
+                const long long *: mgr_array_new_ints,                                             \
+                double *: mgr_array_new_doubles,                                                   \
+                const double *: mgr_array_new_doubles)((m), (typecode), (items), (n), (array))
+
+#define mgr_array_read(a, start, items, n, n_read)                                                 \
+        _Generic((items),                                                                          \
+                long long *: mgr_array_read_ints,                                                  \
+                double *: mgr_array_read_doubles)((a), (start), (items), (n), (n_read))
 
 #else
 
@@ -1014,6 +1697,39 @@ class mgr_any
         mgr_any(const mgr_list *list) : value_(mgr_from_list(list))
         {
         }
+        mgr_any(const mgr_lock *lock) : value_(mgr_from_lock(lock))
+        {
+        }
+        mgr_any(const mgr_rlock *lock) : value_(mgr_from_rlock(lock))
+        {
+        }
+        mgr_any(const mgr_condition *condition) : value_(mgr_from_condition(condition))
+        {
+        }
+        mgr_any(const mgr_set *set) : value_(mgr_from_set(set))
+        {
+        }
+        mgr_any(const mgr_queue *queue) : value_(mgr_from_queue(queue))
+        {
+        }
+        mgr_any(const mgr_namespace *ns) : value_(mgr_from_namespace(ns))
+        {
+        }
+        mgr_any(const mgr_semaphore *semaphore) : value_(mgr_from_semaphore(semaphore))
+        {
+        }
+        mgr_any(const mgr_event *event) : value_(mgr_from_event(event))
+        {
+        }
+        mgr_any(const mgr_barrier *barrier) : value_(mgr_from_barrier(barrier))
+        {
+        }
+        mgr_any(const mgr_cell *cell) : value_(mgr_from_cell(cell))
+        {
+        }
+        mgr_any(const mgr_array *array) : value_(mgr_from_array(array))
+        {
+        }
         mgr_any(char) = delete; /* a letter or a number? */
         mgr_any(const void *) = delete;
 
@@ -1080,6 +1796,27 @@ inline int mgr_out_type_of(double *)
         return MGR_OUT_DOUBLE;
 }
 
+inline int mgr_array_new_of(mgr_manager *m, char typecode, const long long *items, size_t n,
+                            mgr_array **array)
+{
+        return mgr_array_new_ints(m, typecode, items, n, array);
+}
+inline int mgr_array_new_of(mgr_manager *m, char typecode, const double *items, size_t n,
+                            mgr_array **array)
+{
+        return mgr_array_new_doubles(m, typecode, items, n, array);
+}
+inline int mgr_array_read_of(const mgr_array *a, size_t start, long long *items, size_t n,
+                             size_t *n_read)
+{
+        return mgr_array_read_ints(a, start, items, n, n_read);
+}
+inline int mgr_array_read_of(const mgr_array *a, size_t start, double *items, size_t n,
+                             size_t *n_read)
+{
+        return mgr_array_read_doubles(a, start, items, n, n_read);
+}
+
 template <class Pointer> inline mgr_out mgr_out_of(Pointer p)
 {
         mgr_out out = { mgr_out_type_of(p), p };
@@ -1092,6 +1829,11 @@ template <class Pointer> inline mgr_out mgr_out_of(Pointer p)
 
 #define MGR_IN(x)  (mgr_any(x).get())
 #define MGR_OUT(p) (mgr_out_of(p))
+
+#define mgr_array_new(m, typecode, items, n, array)                                                \
+        mgr_array_new_of((m), (typecode), (items), (n), (array))
+#define mgr_array_read(a, start, items, n, n_read)                                                 \
+        mgr_array_read_of((a), (start), (items), (n), (n_read))
 
 #endif
 
@@ -1123,11 +1865,31 @@ MGR_DEFINE_OUT(mgr_dict_incr,
                (d, key, delta, &value))
 MGR_DEFINE_OUT(mgr_list_get, (const mgr_list *l, int64_t index, mgr_out out), (l, index, &value))
 MGR_DEFINE_OUT(mgr_list_pop, (const mgr_list *l, int64_t index, mgr_out out), (l, index, &value))
+MGR_DEFINE_OUT(mgr_queue_get, (const mgr_queue *q, double timeout, mgr_out out),
+               (q, timeout, &value))
+MGR_DEFINE_OUT(mgr_queue_get_delivery,
+               (const mgr_queue *q, double timeout, mgr_out out, uint64_t *n),
+               (q, timeout, &value, n))
 MGR_DEFINE_OUT(mgr_list_take, (const mgr_list *l, double timeout, mgr_out out),
                (l, timeout, &value))
 MGR_DEFINE_OUT(mgr_list_incr,
                (const mgr_list *l, int64_t index, const mgr_value *delta, mgr_out out),
                (l, index, delta, &value))
+MGR_DEFINE_OUT(mgr_namespace_get, (const mgr_namespace *ns, const char *name, mgr_out out),
+               (ns, name, &value))
+MGR_DEFINE_OUT(mgr_namespace_incr,
+               (const mgr_namespace *ns, const char *name, const mgr_value *delta, mgr_out out),
+               (ns, name, delta, &value))
+MGR_DEFINE_OUT(mgr_cell_get, (const mgr_cell *c, mgr_out out), (c, &value))
+MGR_DEFINE_OUT(mgr_cell_incr, (const mgr_cell *c, const mgr_value *delta, mgr_out out),
+               (c, delta, &value))
+MGR_DEFINE_OUT(mgr_cell_swap, (const mgr_cell *c, const mgr_value *desired, mgr_out out),
+               (c, desired, &value))
+MGR_DEFINE_OUT(mgr_array_get, (const mgr_array *a, int64_t index, mgr_out out), (a, index, &value))
+MGR_DEFINE_OUT(mgr_array_incr,
+               (const mgr_array *a, int64_t index, const mgr_value *delta, mgr_out out),
+               (a, index, delta, &value))
+MGR_DEFINE_OUT(mgr_set_pop, (const mgr_set *s, mgr_out out), (s, &value))
 
 #undef MGR_DEFINE_OUT
 
@@ -1170,6 +1932,56 @@ MGR_DEFINE_OUT(mgr_list_incr,
 #define mgr_list_compare_and_swap(l, index, expected, desired)                                     \
         mgr_list_compare_and_swap_value((l), (index), MGR_IN(expected), MGR_IN(desired))
 #define mgr_list_take(l, timeout, out) mgr_list_take_out((l), (timeout), MGR_OUT(out))
+
+#define mgr_queue_put(q, item, timeout) mgr_queue_put_value((q), MGR_IN(item), (timeout))
+#define mgr_queue_get(q, timeout, out)  mgr_queue_get_out((q), (timeout), MGR_OUT(out))
+#define mgr_queue_get_delivery(q, timeout, out, n)                                                 \
+        mgr_queue_get_delivery_out((q), (timeout), MGR_OUT(out), (n))
+
+#define mgr_namespace_set(ns, name, value) mgr_namespace_set_value((ns), (name), MGR_IN(value))
+#define mgr_namespace_get(ns, name, out)   mgr_namespace_get_out((ns), (name), MGR_OUT(out))
+#define mgr_namespace_incr(ns, name, delta, out)                                                   \
+        mgr_namespace_incr_out((ns), (name), MGR_IN(delta), MGR_OUT(out))
+#define mgr_namespace_compare_and_swap(ns, name, expected, desired)                                \
+        mgr_namespace_compare_and_swap_value((ns), (name), MGR_IN(expected), MGR_IN(desired))
+
+#define mgr_cell_new(m, typecode, value, cell)                                                     \
+        mgr_cell_new_value((m), (typecode), MGR_IN(value), (cell))
+#define mgr_cell_open(m, name, typecode, value, cell)                                              \
+        mgr_cell_open_value((m), (name), (typecode), MGR_IN(value), (cell))
+#define mgr_cell_set(c, value)         mgr_cell_set_value((c), MGR_IN(value))
+#define mgr_cell_get(c, out)           mgr_cell_get_out((c), MGR_OUT(out))
+#define mgr_cell_incr(c, delta, out)   mgr_cell_incr_out((c), MGR_IN(delta), MGR_OUT(out))
+#define mgr_cell_swap(c, desired, out) mgr_cell_swap_out((c), MGR_IN(desired), MGR_OUT(out))
+#define mgr_cell_compare_and_swap(c, expected, desired)                                            \
+        mgr_cell_compare_and_swap_value((c), MGR_IN(expected), MGR_IN(desired))
+
+#define mgr_array_set(a, index, value)       mgr_array_set_value((a), (index), MGR_IN(value))
+#define mgr_array_get(a, index, out)         mgr_array_get_out((a), (index), MGR_OUT(out))
+#define mgr_array_set_slice(a, slice, array) mgr_array_set_slice_value((a), (slice), MGR_IN(array))
+#define mgr_array_incr(a, index, delta, out)                                                       \
+        mgr_array_incr_out((a), (index), MGR_IN(delta), MGR_OUT(out))
+#define mgr_array_compare_and_swap(a, index, expected, desired)                                    \
+        mgr_array_compare_and_swap_value((a), (index), MGR_IN(expected), MGR_IN(desired))
+
+#define mgr_set_add(s, element)               mgr_set_add_value((s), MGR_IN(element))
+#define mgr_set_discard(s, element)           mgr_set_discard_value((s), MGR_IN(element))
+#define mgr_set_remove(s, element)            mgr_set_remove_value((s), MGR_IN(element))
+#define mgr_set_contains(s, element)          mgr_set_contains_value((s), MGR_IN(element))
+#define mgr_set_pop(s, out)                   mgr_set_pop_out((s), MGR_OUT(out))
+#define mgr_set_update(s, other)              mgr_set_update_value((s), MGR_IN(other))
+#define mgr_set_intersection_update(s, other) mgr_set_intersection_update_value((s), MGR_IN(other))
+#define mgr_set_difference_update(s, other)   mgr_set_difference_update_value((s), MGR_IN(other))
+#define mgr_set_symmetric_difference_update(s, other)                                              \
+        mgr_set_symmetric_difference_update_value((s), MGR_IN(other))
+#define mgr_set_union(s, other, set)        mgr_set_union_value((s), MGR_IN(other), (set))
+#define mgr_set_intersection(s, other, set) mgr_set_intersection_value((s), MGR_IN(other), (set))
+#define mgr_set_difference(s, other, set)   mgr_set_difference_value((s), MGR_IN(other), (set))
+#define mgr_set_symmetric_difference(s, other, set)                                                \
+        mgr_set_symmetric_difference_value((s), MGR_IN(other), (set))
+#define mgr_set_isdisjoint(s, other) mgr_set_isdisjoint_value((s), MGR_IN(other))
+#define mgr_set_issubset(s, other)   mgr_set_issubset_value((s), MGR_IN(other))
+#define mgr_set_issuperset(s, other) mgr_set_issuperset_value((s), MGR_IN(other))
 
 #define mgr_builder_add(b, value) mgr_builder_add_value((b), MGR_IN(value))
 

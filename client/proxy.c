@@ -30,6 +30,7 @@ static mgr_proxy *proxy_allocate(struct span type)
 static void proxy_begin(mgr_proxy *proxy, mgr_manager *m, uint64_t ident)
 {
         atomic_init(&proxy->n_refs, 1);
+        atomic_init(&proxy->lock, 0);
         proxy->manager = manager_ref(m);
         proxy->ident = ident;
 }

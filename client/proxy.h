@@ -1,7 +1,7 @@
 /*
  * proxy - a handle on an object at the daemon
  *
- * Never changes, so that any number of threads may use it. It stands for one use
+ * Never changes but for what it learns, so that any number of threads may use it. It stands for one use
  * of this process's reference to the object.
  */
 #pragma once
@@ -12,6 +12,7 @@ struct mgr_proxy {
         atomic_size_t n_refs;
         mgr_manager *manager; /* shared */
         uint64_t ident;
+        _Atomic uint64_t lock; /* of a Condition: the ident of its lock, 0 before it was asked for */
         const char *type; /* the typeid; behind the struct in the same memory */
 };
 
@@ -20,6 +21,50 @@ struct mgr_dict {
 };
 
 struct mgr_list {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_lock {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_rlock {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_condition {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_namespace {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_semaphore {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_event {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_barrier {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_cell {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_array {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_set {
+        struct mgr_proxy proxy;
+};
+
+struct mgr_queue {
         struct mgr_proxy proxy;
 };
 

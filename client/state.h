@@ -23,6 +23,7 @@
 #include "proto/status.h"
 
 struct connection;
+struct owned;
 
 /* A daemon of our own. */
 struct started {
@@ -55,6 +56,7 @@ struct mgr_manager {
 
         pthread_mutex_t lock; /* guards all below */
         struct refs refs;
+        struct owned *owned; /* the locks that its threads hold: see owned.h */
         bool adopted;    /* false in a child that has not claimed yet what its parent lent */
         bool has_ticket; /* between a fork's prepare and the child's claim */
         uint64_t ticket;

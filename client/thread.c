@@ -5,6 +5,7 @@
 
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/owned.h"
 #include "proto/clock.h"
 
 /* Its address is the thread's name; a later thread may bear it again. */
@@ -39,6 +40,9 @@ static void thread_end(void *anchor)
                         *at = connection->next;
                         connection_free(connection);
                 }
+                pthread_mutex_lock(&m->lock);
+                owned_forget_thread(m, anchor);
+                pthread_mutex_unlock(&m->lock);
         }
         registry_unlock();
         recent.serial = 0;
@@ -103,6 +107,20 @@ static int thread_connect(mgr_manager *m, struct connection **out)
         return 0;
 }
 
+/* A thread whose session is gone with locks that it held hears of it before anything else works. */
+static int thread_tell_lost(mgr_manager *m)
+{
+        size_t n;
+
+        pthread_mutex_lock(&m->lock);
+        n = owned_take_lost(m, &thread_anchor);
+        pthread_mutex_unlock(&m->lock);
+        if (n == 0)
+                return 0;
+        return error_set(-STATUS_OWNER_LOST, "%zu lock%s of this thread %s lost with its connection",
+                         n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
+}
+
 int thread_check_out(mgr_manager *m, struct connection **out)
 {
         struct connection *connection = recent.connection;
@@ -115,6 +133,9 @@ int thread_check_out(mgr_manager *m, struct connection **out)
                 *out = connection;
                 return 0;
         }
+        r = thread_tell_lost(m);
+        if (r < 0)
+                return r;
         registry_lock();
         connection = thread_find_idle(m);
         registry_unlock();
@@ -163,14 +184,18 @@ void thread_discard_locked(struct connection *connection)
         while (*at != connection)
                 at = &(*at)->next;
         *at = connection->next;
-        if (recent.connection == connection)
-                recent.serial = 0;
+        recent.serial = 0;
+        owned_lose(connection->manager, connection);
         connection_free(connection);
 }
 
 void thread_discard(struct connection *connection)
 {
+        mgr_manager *m = connection->manager;
+
         registry_lock();
+        pthread_mutex_lock(&m->lock);
         thread_discard_locked(connection);
+        pthread_mutex_unlock(&m->lock);
         registry_unlock();
 }

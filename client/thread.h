@@ -20,6 +20,7 @@ int thread_check_out_locked(mgr_manager *m, uint64_t deadline, struct connection
 
 void thread_check_in(struct connection *connection);
 
-/* Instead of checking it in: it is of no use any more. */
+/* Instead of checking it in: it is of no use any more. If it held locks, the thread's next
+ * thread_check_out() fails with -STATUS_OWNER_LOST, once. Locked: as above. */
 void thread_discard(struct connection *connection);
 void thread_discard_locked(struct connection *connection);

@@ -7,6 +7,7 @@
 
 size_t mgr_value_len(const mgr_value *value)
 {
+        struct value_typed_array array;
         struct value_iter iter;
         size_t n;
 
@@ -14,6 +15,8 @@ size_t mgr_value_len(const mgr_value *value)
                 return 0;
         if (value->kind == MGR_KIND_STR || value->kind == MGR_KIND_BYTES)
                 return value->as.text.size;
+        if (value->kind == MGR_KIND_OTHER && value_get_typed_array(content_span(value), &array))
+                return array.items.size / array.item_size;
         if (value->kind < MGR_KIND_LIST || value->kind > MGR_KIND_FROZENSET ||
             !value_iter_init(&iter, content_span(value), &n))
                 return 0;

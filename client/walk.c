@@ -1,5 +1,5 @@
 /*
- * walk - through a dict or list, a page at a time
+ * walk - through a dict, list or set, a page at a time
  */
 #include <stdlib.h>
 
@@ -10,7 +10,8 @@
 
 struct mgr_walk {
         mgr_dict *dict; /* shared; or */
-        mgr_list *list; /* shared */
+        mgr_list *list; /* shared; or */
+        mgr_set *set;   /* shared */
         bool more;      /* there is a page behind the one that is here */
         mgr_value cursor;
         uint64_t start; /* of the next page of a list */
@@ -19,7 +20,7 @@ struct mgr_walk {
         mgr_iter iter;
 };
 
-static int walk_new(mgr_dict *dict, mgr_list *list, mgr_walk **walk)
+static int walk_new(mgr_dict *dict, mgr_list *list, mgr_set *set, mgr_walk **walk)
 {
         mgr_walk *w = calloc(1, sizeof(*w));
 
@@ -27,6 +28,7 @@ static int walk_new(mgr_dict *dict, mgr_list *list, mgr_walk **walk)
                 return error_set_status(-STATUS_NOMEM);
         w->dict = mgr_dict_ref(dict);
         w->list = mgr_list_ref(list);
+        w->set = mgr_set_ref(set);
         w->more = true;
         w->cursor = w->page = mgr_none();
         *walk = w;
@@ -37,14 +39,21 @@ int mgr_dict_walk(const mgr_dict *d, mgr_walk **walk)
 {
         if (!d || !walk)
                 return error_set_status(-STATUS_ARGUMENT);
-        return walk_new((mgr_dict *)mgr_dict_proxy(d), NULL, walk);
+        return walk_new((mgr_dict *)mgr_dict_proxy(d), NULL, NULL, walk);
 }
 
 int mgr_list_walk(const mgr_list *l, mgr_walk **walk)
 {
         if (!l || !walk)
                 return error_set_status(-STATUS_ARGUMENT);
-        return walk_new(NULL, (mgr_list *)mgr_list_proxy(l), walk);
+        return walk_new(NULL, (mgr_list *)mgr_list_proxy(l), NULL, walk);
+}
+
+int mgr_set_walk(const mgr_set *s, mgr_walk **walk)
+{
+        if (!s || !walk)
+                return error_set_status(-STATUS_ARGUMENT);
+        return walk_new(NULL, NULL, (mgr_set *)mgr_set_proxy(s), walk);
 }
 
 void mgr_walk_free(mgr_walk *walk)
@@ -55,6 +64,7 @@ void mgr_walk_free(mgr_walk *walk)
         mgr_value_clear(&walk->cursor);
         mgr_dict_free(walk->dict);
         mgr_list_free(walk->list);
+        mgr_set_free(walk->set);
         free(walk);
 }
 
@@ -66,6 +76,8 @@ static int walk_turn_page(mgr_walk *walk)
         walk->index = walk->start;
         if (walk->dict)
                 r = mgr_dict_page(walk->dict, &walk->cursor, WALK_PAGE, &page);
+        else if (walk->set)
+                r = mgr_set_page(walk->set, &walk->cursor, WALK_PAGE, &page);
         else
                 r = mgr_list_page(walk->list, &walk->start, WALK_PAGE, &page);
         if (r < 0)
@@ -96,6 +108,10 @@ int mgr_walk_next(mgr_walk *walk, mgr_value *key, mgr_value *value)
         if (walk->list) {
                 *key = mgr_uint(walk->index++);
                 *value = element;
+                return 1;
+        }
+        if (walk->set) {
+                *key = *value = element;
                 return 1;
         }
         if (mgr_iter_init(&pair, &element) < 0 || !mgr_iter_next(&pair, key) ||

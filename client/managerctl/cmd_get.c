@@ -5,9 +5,10 @@
 
 #include "client/managerctl/argument.h"
 #include "client/managerctl/content.h"
+#include "client/managerctl/element.h"
 #include "client/managerctl/show.h"
 
-/* object[key]: a dict's key or a list's index, which may be negative. */
+/* object[key]: a dict's key, a list's index, which may be negative, or a Namespace's attribute. */
 static int get_one(const struct ctl *ctl, const mgr_proxy *proxy, const char *text,
                    mgr_value *value)
 {
@@ -17,7 +18,7 @@ static int get_one(const struct ctl *ctl, const mgr_proxy *proxy, const char *te
         code = argument_key(ctl, text, &key);
         if (code != EXIT_DONE)
                 return code;
-        r = mgr_proxy_call(proxy, "__getitem__", &key, 1, value);
+        r = element_get(proxy, &key, value);
         mgr_value_clear(&key);
         return r < 0 ? ctl_fail(r) : EXIT_DONE;
 }
@@ -82,10 +83,11 @@ const struct command command_get = {
         .name = "get",
         .usage = "[--limit N] [--str] OBJECT [KEY…]",
         .summary = "an object's value, or those of some keys",
-        .help = "Without KEY the whole value: of a dict a line for each key, of a list one for\n"
-                "each element. With KEY the value of that key, or the element at that index;\n"
-                "several are fetched one after another. A str stands bare where it could not be\n"
-                "taken for anything else; --json is exact. On a terminal long keys are cut.\n"
+        .help = "Without KEY the whole value: of a dict a line for each key, of a list or set one\n"
+                "for each element. With KEY the value of that key, the element at that index,\n"
+                "or that attribute; several are fetched one after another. A str stands bare\n"
+                "where it could not be taken for anything else; --json is exact. On a terminal\n"
+                "long keys are cut.\n"
                 "  --limit N  at most N elements, 0: all; the default is 1000 for a table on a\n"
                 "             terminal, and all of them elsewhere and with --json\n"
                 "  --str      keys are str, whatever they look like\n"

@@ -1,7 +1,8 @@
 /*
- * set - one key of a dict, one element of a list
+ * set - one key of a dict, one element of a list, one attribute; or all there is of a Value
  */
 #include "client/managerctl/argument.h"
+#include "client/managerctl/element.h"
 
 /*
  * A dict of that name that holds the pair from the beginning: nothing is left behind where the
@@ -58,8 +59,28 @@ static int set(const struct ctl *ctl, const mgr_value pair[2])
         if (code != EXIT_DONE)
                 return code;
         /* also where it was just created: somebody else may have been faster */
-        r = mgr_proxy_call(proxy, "__setitem__", pair, 2, NULL);
+        r = element_set(proxy, pair);
         code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
+        mgr_proxy_free(proxy);
+        return code;
+}
+
+/* object.set(VALUE) */
+static int set_whole(struct ctl *ctl)
+{
+        mgr_proxy *proxy;
+        mgr_value value;
+        int code, r;
+
+        code = argument_proxy(ctl, ctl->options->args[0], &proxy);
+        if (code != EXIT_DONE)
+                return code;
+        code = argument_value(ctl, ctl->options->args[1], &value);
+        if (code == EXIT_DONE) {
+                r = mgr_proxy_call(proxy, "set", &value, 1, NULL);
+                code = r < 0 ? ctl_fail(r) : ctl_done(ctl);
+                mgr_value_clear(&value);
+        }
         mgr_proxy_free(proxy);
         return code;
 }
@@ -71,6 +92,10 @@ static int run(struct ctl *ctl)
         mgr_value pair[2];
         int code;
 
+        if (ctl->options->n_args == 2 && ctl->options->given & OPTION_CREATE)
+                return ctl_misuse("--create makes a dict, which wants a KEY");
+        if (ctl->options->n_args == 2)
+                return set_whole(ctl);
         code = argument_key(ctl, args[1], &pair[0]);
         if (code != EXIT_DONE)
                 return code;
@@ -85,9 +110,10 @@ static int run(struct ctl *ctl)
 
 const struct command command_set = {
         .name = "set",
-        .usage = "[--create] [--str] OBJECT KEY VALUE",
-        .summary = "sets a key of a dict, or an element of a list",
-        .help = "object[KEY] = VALUE. Both are JSON, or a str where they are no JSON; what begins\n"
+        .usage = "[--create] [--str] OBJECT [KEY] VALUE",
+        .summary = "sets a key of a dict, an element of a list, an attribute, or a Value",
+        .help = "object[KEY] = VALUE; of a Namespace object.KEY = VALUE; without KEY, of a Value,\n"
+                "object.set(VALUE). Both are JSON, or a str where they are no JSON; what begins\n"
                 "with [, { or \" and is no JSON is refused.\n"
                 "  --create  makes a dict with that name where there is none (of other types:\n"
                 "            managerctl create)\n"
@@ -97,9 +123,13 @@ const struct command command_set = {
                 "  managerctl set scores '[1, 2]' '\"x\"'    # the key (1, 2)\n"
                 "  managerctl set --str scores version 10\n"
                 "  managerctl create list jobs '[1, 2]'\n"
-                "  managerctl set jobs -1 '{\"state\": \"done\"}'\n",
+                "  managerctl set jobs -1 '{\"state\": \"done\"}'\n"
+                "  managerctl create Namespace config '{\"debug\": false}'\n"
+                "  managerctl set config debug true\n"
+                "  managerctl create Value total i 0\n"
+                "  managerctl set total 5\n",
         .options = OPTION_CREATE | OPTION_STR,
-        .min_args = 3,
+        .min_args = 2,
         .max_args = 3,
         .run = run,
 };

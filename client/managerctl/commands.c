@@ -17,13 +17,17 @@ extern const struct command command_ping;
 extern const struct command command_stats;
 extern const struct command command_sessions;
 extern const struct command command_peers;
+extern const struct command command_locks;
+extern const struct command command_waiters;
 extern const struct command command_shutdown;
 extern const struct command command_help;
 
 const struct command *const commands[] = {
-        &command_ls,       &command_info,   &command_get,      &command_set,  &command_del,
-        &command_call,     &command_create, &command_unlink,   &command_ping, &command_stats,
-        &command_sessions, &command_peers,  &command_shutdown, &command_help, NULL,
+        &command_ls,    &command_info,    &command_get,      &command_set,
+        &command_del,   &command_call,    &command_create,   &command_unlink,
+        &command_locks, &command_waiters, &command_sessions, &command_peers,
+        &command_stats, &command_ping,    &command_shutdown, &command_help,
+        NULL,
 };
 
 #define NAME_MAX_COMPARED 16

@@ -214,6 +214,9 @@ static int show_json(struct content *content)
                 code = look_at_keys(content);
                 begin = content->object ? "{" : "{\"$dict\": [";
                 end = content->object ? "}" : "]}";
+        } else if (content->pages.set) {
+                begin = "{\"$set\": [";
+                end = "]}";
         }
         if (code != EXIT_DONE)
                 return code;

@@ -1,5 +1,5 @@
 /*
- * pages - a dict or list that may be too big for one reply, a part at a time
+ * pages - a dict, list, set, Array or Queue that may be too big for one reply, a part at a time
  */
 #include "client/managerctl/pages.h"
 
@@ -15,6 +15,13 @@ int pages_init(struct pages *pages, const mgr_proxy *proxy)
                 r = mgr_value_dict(&value, &pages->dict);
         else if (strcmp(mgr_proxy_typeid(proxy), "list") == 0)
                 r = mgr_value_list(&value, &pages->list);
+        else if (strcmp(mgr_proxy_typeid(proxy), "set") == 0)
+                r = mgr_value_set(&value, &pages->set);
+        else if (strcmp(mgr_proxy_typeid(proxy), "Array") == 0)
+                r = mgr_value_array(&value, &pages->array);
+        else if (strcmp(mgr_proxy_typeid(proxy), "Queue") == 0 ||
+                 strcmp(mgr_proxy_typeid(proxy), "JoinableQueue") == 0)
+                r = mgr_value_queue(&value, &pages->queue);
         else
                 return 0;
         return r < 0 ? r : 1;
@@ -25,12 +32,21 @@ void pages_deinit(struct pages *pages)
         mgr_value_clear(&pages->cursor);
         mgr_dict_free(pages->dict);
         mgr_list_free(pages->list);
+        mgr_set_free(pages->set);
+        mgr_array_free(pages->array);
+        mgr_queue_free(pages->queue);
 }
 
 static int take(struct pages *pages, size_t count, mgr_value *page)
 {
         if (pages->dict)
                 return mgr_dict_page(pages->dict, &pages->cursor, count, page);
+        if (pages->set)
+                return mgr_set_page(pages->set, &pages->cursor, count, page);
+        if (pages->array)
+                return mgr_array_page(pages->array, &pages->start, count, page);
+        if (pages->queue)
+                return mgr_queue_page(pages->queue, &pages->start, count, page);
         return mgr_list_page(pages->list, &pages->start, count, page);
 }
 
@@ -60,7 +76,13 @@ void pages_go_back(struct pages *pages, mgr_value *cursor)
 
 int pages_total(const struct pages *pages, size_t *n)
 {
-        return pages->dict ? mgr_dict_len(pages->dict, n) : mgr_list_len(pages->list, n);
+        if (pages->dict)
+                return mgr_dict_len(pages->dict, n);
+        if (pages->array)
+                return mgr_array_len(pages->array, n);
+        if (pages->queue)
+                return mgr_queue_qsize(pages->queue, n);
+        return pages->set ? mgr_set_len(pages->set, n) : mgr_list_len(pages->list, n);
 }
 
 bool pages_entry(const mgr_value *element, mgr_value *key, mgr_value *value)

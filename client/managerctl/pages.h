@@ -1,19 +1,22 @@
 /*
- * pages - a dict or list that may be too big for one reply, a part at a time
+ * pages - a dict, list, set, Array or Queue that may be too big for one reply, a part at a time
  */
 #pragma once
 
 #include <manager.h>
 
 struct pages {
-        mgr_dict *dict; /* one of them, owned; NULL the other */
+        mgr_dict *dict; /* one of them, owned; NULL the others */
         mgr_list *list;
+        mgr_set *set;
+        mgr_array *array;
+        mgr_queue *queue;
         bool more; /* there is a page behind those that were taken */
         mgr_value cursor;
         uint64_t start;
 };
 
-/* 1 for a dict or a list, 0 where it is neither, or MGR_E*. */
+/* 1 for a dict, a list, a set, an Array or a Queue, 0 where it is none of them, or MGR_E*. */
 int pages_init(struct pages *pages, const mgr_proxy *proxy);
 void pages_deinit(struct pages *pages);
 

@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "client/managerctl/argument.h"
 #include "client/managerctl/json.h"
 #include "client/managerctl/show.h"
 #include "client/managerctl/table.h"
@@ -234,13 +235,19 @@ int records_end(struct records *records, int code)
 
 int records_show_call(const struct ctl *ctl, const char *call, const char *const *columns)
 {
+        const char *object = ctl->options->n_args ? ctl->options->args[0] : NULL;
+        mgr_value what = mgr_none(), list;
         struct records *records;
-        mgr_value list;
         int code, r;
 
-        r = mgr_manager_call(ctl->m, call, NULL, 0, &list);
+        if (object) {
+                code = argument_object(object, &what);
+                if (code != EXIT_DONE)
+                        return code;
+        }
+        r = mgr_manager_call(ctl->m, call, &what, object ? 1 : 0, &list);
         if (r < 0)
-                return ctl_fail(r);
+                return object ? argument_fail(ctl, object, r) : ctl_fail(r);
         code = records_begin(&records, ctl, columns);
         if (code == EXIT_DONE)
                 code = records_end(records, records_add_list(records, &list));

@@ -32,5 +32,8 @@ int records_add_list(struct records *records, const mgr_value *list);
 /* The end of what is shown, unless `code` says that it failed; frees it, and returns the code. */
 int records_end(struct records *records, int code);
 
-/* A server-level call that returns such a list, from the call to the last row. */
+/*
+ * A server-level call that returns such a list, from the call to the last row. Its argument
+ * is the object on the command line, where there is one.
+ */
 int records_show_call(const struct ctl *ctl, const char *call, const char *const *columns);

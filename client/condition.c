@@ -1,0 +1,237 @@
+/*
+ * condition - proxies of Conditions
+ */
+#include "client/error.h"
+#include "client/locking.h"
+#include "proto/clock.h"
+
+/* --- coming and going */
+
+static int condition_create(mgr_manager *m, const char *name, const mgr_proxy *lock,
+                            mgr_condition **condition)
+{
+        mgr_value over = mgr_from_proxy(lock);
+        mgr_proxy *proxy;
+        int r;
+
+        r = call_check_out(condition);
+        if (r == 0)
+                r = proxy_create(m, "Condition", name, &over, lock ? 1 : 0, &proxy);
+        if (r == 0)
+                *condition = (mgr_condition *)proxy;
+        return r;
+}
+
+int mgr_condition_new(mgr_manager *m, const mgr_proxy *lock, mgr_condition **condition)
+{
+        return condition_create(m, NULL, lock, condition);
+}
+
+int mgr_condition_open(mgr_manager *m, const char *name, const mgr_proxy *lock,
+                       mgr_condition **condition)
+{
+        return name ? condition_create(m, name, lock, condition)
+                    : error_set_status(-STATUS_ARGUMENT);
+}
+
+mgr_condition *mgr_condition_ref(mgr_condition *condition)
+{
+        if (condition)
+                mgr_proxy_ref(&condition->proxy);
+        return condition;
+}
+
+void mgr_condition_free(mgr_condition *condition)
+{
+        if (condition)
+                mgr_proxy_free(&condition->proxy);
+}
+
+mgr_proxy *mgr_condition_proxy(const mgr_condition *condition)
+{
+        mgr_proxy *proxy;
+
+        memcpy(&proxy, &condition, sizeof(proxy)); /* const or not is one */
+        return proxy;
+}
+
+int mgr_value_condition(const mgr_value *value, mgr_condition **condition)
+{
+        mgr_proxy *proxy;
+        int r;
+
+        r = call_check_out(condition);
+        if (r == 0)
+                r = proxy_of_value(value, "Condition", &proxy);
+        if (r == 0)
+                *condition = (mgr_condition *)proxy;
+        return r;
+}
+
+mgr_value mgr_from_condition(const mgr_condition *condition)
+{
+        return mgr_from_proxy(mgr_condition_proxy(condition));
+}
+
+/* --- its lock */
+
+int mgr_condition_lock(const mgr_condition *c, mgr_proxy **lock)
+{
+        static const struct method method = METHOD_READ("lock");
+        mgr_value token;
+        int r;
+
+        r = call_check_out(lock);
+        if (r == 0)
+                r = call_plain(mgr_condition_proxy(c), &method, &token);
+        if (r < 0)
+                return r;
+        r = mgr_value_proxy(&token, lock);
+        mgr_value_clear(&token);
+        if (r == MGR_ETYPE)
+                return error_set(-STATUS_PROTOCOL, "the manager tells a strange lock");
+        return r;
+}
+
+/* Its ident never changes: asked for once. */
+static int condition_get_lock(const mgr_condition *c, uint64_t *ident)
+{
+        mgr_proxy *proxy = mgr_condition_proxy(c), *lock;
+        int r;
+
+        if (!c)
+                return error_set_status(-STATUS_ARGUMENT);
+        *ident = atomic_load_explicit(&proxy->lock, memory_order_relaxed);
+        if (*ident)
+                return 0;
+        r = mgr_condition_lock(c, &lock);
+        if (r < 0)
+                return r;
+        *ident = lock->ident;
+        mgr_proxy_free(lock);
+        atomic_store_explicit(&proxy->lock, *ident, memory_order_relaxed);
+        return 0;
+}
+
+int mgr_condition_acquire(const mgr_condition *c, double timeout, mgr_grant *grant)
+{
+        uint64_t lock;
+        int r = condition_get_lock(c, &lock);
+
+        return r < 0 ? r : locking_acquire(&c->proxy, lock, timeout, grant);
+}
+
+int mgr_condition_release(const mgr_condition *c)
+{
+        uint64_t lock;
+        int r = condition_get_lock(c, &lock);
+
+        return r < 0 ? r : locking_release(&c->proxy, lock);
+}
+
+int mgr_condition_locked(const mgr_condition *c)
+{
+        return locking_is_locked(mgr_condition_proxy(c));
+}
+
+/* --- waiting */
+
+/* 1, or 0 after `timeout` seconds, and *notes. */
+static int condition_wait(const mgr_condition *c, uint64_t lock, double timeout,
+                          struct notes *notes)
+{
+        static const struct method method = METHOD_WRITE("wait");
+        mgr_value seconds = call_seconds(timeout), result;
+        const mgr_value *const args[] = { &seconds };
+        struct call call = {
+                .manager = c->proxy.manager,
+                .ident = c->proxy.ident,
+                .method = &method,
+                .args = args,
+                .n_args = 1,
+        };
+
+        return locking_wait(&call, lock, notes, &result);
+}
+
+static int fail_negative(void)
+{
+        return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+}
+
+static int fail_timeout(double timeout)
+{
+        return error_set(-STATUS_TIMEOUT, "nobody notified for %g seconds", timeout);
+}
+
+int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant)
+{
+        struct notes notes;
+        uint64_t lock;
+        int r, granted;
+
+        if (!(timeout >= 0))
+                return fail_negative();
+        r = condition_get_lock(c, &lock);
+        if (r == 0)
+                r = condition_wait(c, lock, timeout, &notes);
+        if (r < 0)
+                return r;
+        granted = locking_granted(&notes, grant);
+        return r ? granted : fail_timeout(timeout);
+}
+
+int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), void *arg,
+                           double timeout, mgr_grant *grant)
+{
+        uint64_t now, deadline = timeout >= 0 ? clock_after(timeout) : 0, lock;
+        struct notes notes, all = { 0 };
+        int r, granted;
+
+        if (!predicate)
+                return error_set_status(-STATUS_ARGUMENT);
+        if (!(timeout >= 0))
+                return fail_negative();
+        r = condition_get_lock(c, &lock);
+        if (r < 0)
+                return r;
+        while ((r = predicate(arg)) == 0) {
+                double left = MGR_FOREVER;
+
+                if (deadline != CLOCK_FOREVER) {
+                        now = clock_now();
+                        if (now >= deadline)
+                                break;
+                        left = (double)(deadline - now) / (double)CLOCK_SECOND;
+                }
+                r = condition_wait(c, lock, left, &notes);
+                if (r < 0)
+                        return r;
+                all.fence = notes.fence;
+                if (notes.owner_died) {
+                        all.owner_died = true;
+                        all.dead_pid = notes.dead_pid;
+                }
+        }
+        if (r < 0)
+                return r;
+        granted = locking_granted(&all, grant);
+        return r ? granted : fail_timeout(timeout);
+}
+
+/* --- notifying */
+
+int mgr_condition_notify(const mgr_condition *c, size_t n)
+{
+        static const struct method method = METHOD_WRITE("notify");
+        mgr_value count = mgr_uint(n);
+
+        return call_method(mgr_condition_proxy(c), &method, NULL, &count);
+}
+
+int mgr_condition_notify_all(const mgr_condition *c)
+{
+        static const struct method method = METHOD_WRITE("notify_all");
+
+        return call_plain(mgr_condition_proxy(c), &method, NULL);
+}

@@ -1,0 +1,106 @@
+/*
+ * event - proxies of events
+ */
+#include "client/call.h"
+#include "client/error.h"
+
+/* --- coming and going */
+
+static int event_create(mgr_manager *m, const char *name, mgr_event **event)
+{
+        mgr_proxy *proxy;
+        int r;
+
+        r = call_check_out(event);
+        if (r == 0)
+                r = proxy_create(m, "Event", name, NULL, 0, &proxy);
+        if (r == 0)
+                *event = (mgr_event *)proxy;
+        return r;
+}
+
+int mgr_event_new(mgr_manager *m, mgr_event **event)
+{
+        return event_create(m, NULL, event);
+}
+
+int mgr_event_open(mgr_manager *m, const char *name, mgr_event **event)
+{
+        return name ? event_create(m, name, event) : error_set_status(-STATUS_ARGUMENT);
+}
+
+mgr_event *mgr_event_ref(mgr_event *event)
+{
+        if (event)
+                mgr_proxy_ref(&event->proxy);
+        return event;
+}
+
+void mgr_event_free(mgr_event *event)
+{
+        if (event)
+                mgr_proxy_free(&event->proxy);
+}
+
+mgr_proxy *mgr_event_proxy(const mgr_event *event)
+{
+        mgr_proxy *proxy;
+
+        memcpy(&proxy, &event, sizeof(proxy)); /* a proxy never changes, so const or not is one */
+        return proxy;
+}
+
+mgr_value mgr_from_event(const mgr_event *event)
+{
+        return mgr_from_proxy(event ? &event->proxy : NULL);
+}
+
+int mgr_value_event(const mgr_value *value, mgr_event **event)
+{
+        mgr_proxy *proxy;
+        int r;
+
+        r = call_check_out(event);
+        if (r == 0)
+                r = proxy_of_value(value, "Event", &proxy);
+        if (r == 0)
+                *event = (mgr_event *)proxy;
+        return r;
+}
+
+/* --- methods */
+
+int mgr_event_is_set(const mgr_event *e)
+{
+        static const struct method method = METHOD_READ("is_set");
+        mgr_value result;
+
+        return call_result_bool(call_plain(mgr_event_proxy(e), &method, &result), &result);
+}
+
+int mgr_event_set(const mgr_event *e)
+{
+        static const struct method method = METHOD_WRITE("set");
+
+        return call_plain(mgr_event_proxy(e), &method, NULL);
+}
+
+int mgr_event_clear(const mgr_event *e)
+{
+        static const struct method method = METHOD_WRITE("clear");
+
+        return call_plain(mgr_event_proxy(e), &method, NULL);
+}
+
+int mgr_event_wait(const mgr_event *e, double timeout)
+{
+        static const struct method method = METHOD_READ("wait");
+        mgr_value seconds = call_seconds(timeout), result;
+        int r;
+
+        r = call_wait(mgr_event_proxy(e), &method, timeout, NULL, &result, &seconds);
+        r = call_result_bool(r, &result);
+        if (r == 0)
+                return error_set(-STATUS_TIMEOUT, "the event was not set for %g seconds", timeout);
+        return r < 0 ? r : 0;
+}

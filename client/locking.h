@@ -1,0 +1,27 @@
+/*
+ * locking - what proxies of locks, and of Conditions over them, have in common
+ */
+#pragma once
+
+#include "client/call.h"
+
+/* `lock` is the ident of the lock that the proxy stands for, or that is behind it. */
+int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_grant *grant);
+int locking_release(const mgr_proxy *proxy, uint64_t lock);
+
+/*
+ * A call that returns with the lock where `timeout` has passed, too: its result says whether
+ * it has not. *notes becomes what it says besides.
+ */
+int locking_wait(const struct call *call, uint64_t lock, struct notes *notes, mgr_value *result);
+
+/* Above 0: whoever had the lock before died with it. `grant` may be NULL. */
+int locking_granted(const struct notes *notes, mgr_grant *grant);
+
+int locking_is_locked(const mgr_proxy *proxy);
+int locking_get_fence(const mgr_proxy *proxy, uint64_t *fence);
+int locking_get_holder(const mgr_proxy *proxy, mgr_holder *holder);
+
+/* Lock() and RLock(), with flags; open() where it has a name. */
+int locking_create(mgr_manager *m, const char *type, const char *name, unsigned flags,
+                   mgr_proxy **out);
