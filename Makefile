@@ -4,6 +4,7 @@
 #   make demo       install what is missing, build, and show it at work
 #   make test       install what is missing, build, and run every test
 #   make fuzz       SECONDS=60: the fuzz targets (tests/fuzz)
+#   make soak       SECONDS=60: many workers, one killed every moment (tests/chaos)
 #   make bench      the same for the benchmarks (installs redis-server, too)
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make format     clang-format over the sources

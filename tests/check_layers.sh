@@ -58,4 +58,26 @@ bad=$(
 )
 [ -z "$bad" ] || complain "$bad"
 
+# types meet only by their capabilities: what a type's rooms share is for them alone, and no type is
+# named by the rooms of another
+for header in managerd/types/*.h; do
+        type=$(basename "$header" .h)
+        [ -f "managerd/types/$type.c" ] && grep -q "^const struct type ${type}_type" "managerd/types/$type.c" || continue
+        for file in $(git grep -l "#include \"$header\"" -- 'managerd/*.[ch]'); do
+                case "$file" in
+                managerd/types/$type.c | managerd/types/${type}_*.c | managerd/types/r$type.c) ;;
+                *) complain "$file must not include $header" ;;
+                esac
+        done
+done
+for file in managerd/types/*.c; do
+        type=$(basename "$file" .c)
+        for named in $(sed -n 's/.*&\([a-z_]*\)_type\>.*/\1/p' "$file"); do
+                case "$type:$named" in
+                "$named:$named" | "$named"_*:* | semaphore:boundedsemaphore) ;;
+                *) [ "$type" = types ] || complain "$file must not name the type $named" ;;
+                esac
+        done
+done
+
 exit $failed

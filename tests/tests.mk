@@ -4,10 +4,12 @@
 #                   check_*.py  comparisons with CPython, through tools built from *_tool.c
 #   tests/system/   test_*.c, test_*.cpp, test_*.py   a real daemon and real clients
 #   tests/cli/      test_*.py   managerctl against a real daemon
+#   tests/chaos/    one program: many workers, and one is killed every moment
 #   tests/check_*   the rules of the house: layers, headers, symbols, documentation
 #
 # make test           everything, plain and under ASan+UBSan, the client under TSan; fuzzing, a little
 # make test-quick     everything plain
+# make soak           SECONDS=60: chaos for so long, plain and sanitized; a million objects of each type
 
 # what stands before the C library: not for sanitizers, who stand there themselves
 SHIMS        := fail_alloc faulty_io
@@ -20,6 +22,7 @@ UNIT_SCRIPTS := $(sort $(wildcard tests/unit/check_*.py))
 SYSTEM_TESTS := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.c)))
 CXX_TESTS    := $(patsubst %.cpp,$(BUILD)/%,$(sort $(wildcard tests/system/test_*.cpp)))
 SYSTEM_SCRIPTS := $(sort $(wildcard tests/system/test_*.py))
+CHAOS        := $(BUILD)/tests/chaos/chaos
 CLI_SCRIPTS  := $(sort $(wildcard tests/cli/test_*.py))
 CHECKS       := $(sort $(wildcard tests/check_*.sh tests/check_*.py))
 TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(filter-out $(SHIMS:%=tests/lib/%.c),$(wildcard tests/lib/*.c))))
@@ -38,6 +41,10 @@ $(BUILD)/tests/unit/%: $(OBJECTS)/tests/unit/%.o $(TEST_LIB) $(TESTED_OBJECTS)
 $(BUILD)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,cmocka)
+
+$(CHAOS): $(patsubst %.c,$(OBJECTS)/%.o,$(wildcard tests/chaos/*.c)) $(BUILD)/libmanager.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
 $(FAULT_SHIMS): $(BUILD)/%.so: $(OBJECTS)/%.o
 	@mkdir -p $(@D)
@@ -71,15 +78,15 @@ $(FAULTS)/libmanager.%: $(BUILD)/libmanager.%
 
 .SECONDARY: $(patsubst $(BUILD)/%,$(OBJECTS)/%.o,$(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS)) $(TEST_LIB)
 
-RUN_TESTS = ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(abspath $(BUILD))/managerd BUILD=$(abspath $(BUILD)) \
+RUN_TESTS = CHAOS_SECONDS=$(if $(SANITIZE),5,15) ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS TEST_CFLAGS='$(SANITIZE_FLAGS)' MANAGERD=$(abspath $(BUILD))/managerd BUILD=$(abspath $(BUILD)) \
 	$(PYTHON) tests/lib/run_tests.py
 
 .PHONY: test-faults-here test-build test-all-here test-threads-here test-quick test
-test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS) $(CXX_TESTS)
+test-build: all $(UNIT_TESTS) $(UNIT_TOOLS) $(SYSTEM_TESTS) $(CXX_TESTS) $(CHAOS)
 
 test-all-here: test-build
 	@$(RUN_TESTS) --title "$(if $(SANITIZE),sanitized,plain)" \
-		$(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) $(CLI_SCRIPTS) \
+		$(CHAOS) $(UNIT_TESTS) $(UNIT_SCRIPTS) $(SYSTEM_TESTS) $(CXX_TESTS) $(SYSTEM_SCRIPTS) $(CLI_SCRIPTS) \
 		$(if $(SANITIZE),,$(CHECKS))
 
 # every allocation fails once; then the system tests where system calls fail and stop halfway
@@ -92,6 +99,17 @@ test-faults-here: all $(FAULT_SHIMS) $(FAULT_TESTS) $(SHARED_TESTS) $(SHARED_EXA
 test-threads-here: $(SYSTEM_TESTS)
 	@MANAGERD=$(CURDIR)/build/managerd BUILD=$(CURDIR)/$(BUILD) $(PYTHON) tests/lib/run_tests.py \
 		--title threads $^
+
+SOAK_SECONDS = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
+
+.PHONY: soak-here soak
+soak-here: all $(CHAOS)
+	MANAGERD=$(abspath $(BUILD))/managerd $(CHAOS) $(SOAK_SECONDS)
+	MANAGERD=$(abspath $(BUILD))/managerd $(PYTHON) tests/system/test_churn.py $(if $(SANITIZE),10000,1000000)
+
+soak: test-packages
+	@$(MAKE) --no-print-directory -s SANITIZE= soak-here
+	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined soak-here
 
 test-quick:
 	@$(MAKE) --no-print-directory -s SANITIZE= test-all-here

@@ -13,8 +13,8 @@ from ctl import NEGATIVE, OK, SERVER, USAGE
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 
-COMMANDS = ["ls", "info", "get", "set", "del", "call", "create", "unlink", "ping", "stats", "sessions",
-            "peers", "shutdown", "help"]
+COMMANDS = ["ls", "info", "get", "set", "del", "call", "create", "unlink", "locks",
+            "waiters", "sessions", "peers", "stats", "ping", "shutdown", "help"]
 
 
 class Listing(ctl.CtlTest):
@@ -83,6 +83,34 @@ class Listing(ctl.CtlTest):
         self.assertEqual(rows[0], [str(os.getpid()), str(os.getuid()), "1", "1", "1"])
         self.assertEqual(self.json("peers")[0], {"pid": os.getpid(), "uid": os.getuid(),
                                                  "references": 1, "objects": 1, "sessions": 1})
+
+    def test_locks_and_waiters(self):
+        lock = self.open("Lock", "leader")
+        self.assertEqual(self.ctl("locks"), "")
+        holder = str(self.client.hello()["session"])
+        self.client.call(lock, "acquire")
+        with self.daemon.connect() as other:
+            waiter = str(other.hello()["session"])
+            other.send(lock, "acquire", options={"i": 7})
+            ctl.wire.wait_until(lambda: self.client.server("stats")["calls_parked"] == 1)
+            row = self.ctl("locks").rstrip("\n").split("\t")
+            self.assertEqual(row[:6], [str(lock), "Lock", "leader", str(os.getpid()), holder, "-"])
+            self.assertEqual(row[7:8] + row[9:], ["1", "1", "false"])
+            held = self.json("locks", "leader")[0]
+            fence = self.client.call(lock, "fence")
+            self.assertEqual((held["ident"], held["fence"]), (str(lock), fence))
+            self.assertGreater(held["seconds"], 0)
+
+            row = self.ctl("waiters").rstrip("\n").split("\t")
+            self.assertEqual(row[:8], [str(lock), "Lock", "leader", "acquire", str(os.getpid()),
+                                       waiter, "-", "7"])
+            self.assertEqual(row[9], "-")
+            waits = self.json("waiters", "leader")[0]
+            self.assertEqual((waits["method"], waits["remaining"]), ("acquire", None))
+            self.open("Lock", "free")
+            self.assertEqual(self.json("waiters", "free"), [])
+            self.assertEqual(self.json("locks", "free"), [])
+            self.fails(NEGATIVE, "nothing", "waiters", "nothing")
 
     def test_stats_tell_everything_as_plain_numbers(self):
         self.client.create("dict", {"x": b"x" * 5000})
@@ -210,6 +238,14 @@ class Objects(ctl.CtlTest):
         self.assertEqual(self.client.call(d, "#GETVALUE"), {(1, 2): "x", "-x": "--json"})
         self.assertEqual(self.client.call(l, "#GETVALUE"), [None, 2])
         self.fails(NEGATIVE, "KeyError: 'alice'", "del", "d", "alice")
+
+    def test_elements_of_a_set(self):
+        self.ctl("create", "set", "tags", '["red", 5, "blue"]')
+        self.ctl("del", "tags", "5")
+        self.fails(NEGATIVE, "KeyError: 5", "del", "tags", "5")
+        self.ctl("call", "tags", "add", '{"$tuple": [1, 2]}')
+        self.assertEqual(self.ctl("get", "tags"), 'red\nblue\n{"$tuple": [1, 2]}\n')
+        self.assertEqual(self.json("get", "tags"), {"$set": ["red", "blue", {"$tuple": [1, 2]}]})
 
     def test_set_creates_only_where_told_to(self):
         self.fails(NEGATIVE, "no object has the name 'new'", "set", "new", "k", "1")
@@ -368,7 +404,7 @@ class Usage(unittest.TestCase):
 
     def test_misuse_is_told_and_nothing_is_done(self):
         for arguments, says in (
-                ((), "a command is wanted"), (("get",), "too few"), (("set", "a", "b"), "too few"),
+                ((), "a command is wanted"), (("get",), "too few"), (("set", "a"), "too few"),
                 (("ping", "x"), "too many"), (("ls", "a", "b"), "too many"),
                 (("ls", "--limit", "5"), "ls has no option --limit"),
                 (("get", "x", "--create"), "get has no option --create"),

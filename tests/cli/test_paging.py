@@ -1,4 +1,4 @@
-"""Dicts and lists that are too big for one reply, and lists of objects."""
+"""Dicts, lists and sets that are too big for one reply, and lists of objects."""
 import json
 import unittest
 
@@ -38,6 +38,26 @@ class Paging(ctl.CtlTest):
         self.assertEqual(self.json("get", "--limit", "0", "l"), self.client.call(l, "#GETVALUE"))
         text = self.ctl("get", "--limit", "0", "d")
         self.assertEqual(text, "".join(f"k{i}\t{i}\n" for i in range(9_500)))
+
+    def test_a_queue_is_shown_and_stays_as_it_is(self):
+        q = self.open("Queue", "q")
+        self.client.call(q, "put_many", [f"e{i}" for i in range(2500)])
+        self.assertEqual(self.ctl("get", "q"), "".join(f"e{i}\n" for i in range(2500)))
+        self.assertEqual(self.json("get", "--limit", "2", "q", says="2 of 2500"), ["e0", "e1"])
+        self.assertEqual(self.client.call(q, "qsize"), 2500)
+        self.assertEqual(self.ctl("call", "q", "get"), "e0\n")
+
+    def test_a_set_is_shown_over_many_pages(self):
+        s = self.open("set", "s", [f"e{i}" for i in range(2500)])
+        self.assertEqual(self.ctl("get", "s"), "".join(f"e{i}\n" for i in range(2500)))
+        content = self.json("get", "s")
+        self.assertEqual(content, {"$set": [f"e{i}" for i in range(2500)]})
+        self.assertEqual(ctl.decode(content), self.client.call(s, "#GETVALUE"))
+        self.assertEqual(self.json("get", "--limit", "3", "s", says="3 of 2500"),
+                         {"$set": ["e0", "e1", "e2"]})
+        self.client.call(s, "clear")
+        self.assertEqual(self.ctl("get", "s"), "")
+        self.assertEqual(self.json("get", "s"), {"$set": []})
 
     def test_a_key_that_is_no_str_far_behind_decides_how_a_dict_is_written(self):
         d = self.fill(5_000)

@@ -141,6 +141,77 @@ static int nested_proxies(struct scene *s)
         return r;
 }
 
+/* --- queues: of one's own, as a whole */
+
+static int look_into_queue(const mgr_queue *q)
+{
+        uint64_t start = 0;
+        mgr_value value;
+        size_t n;
+        int r = mgr_queue_in_flight(q, &start, 10, &value);
+
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        start = 0;
+        r = mgr_queue_page(q, &start, 10, &value);
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        r = mgr_queue_str(q, &value);
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        r = mgr_queue_qsize(q, &n);
+        return r < 0 ? r : mgr_queue_empty(q);
+}
+
+static int use_queue(const struct scene *s, const mgr_queue *q)
+{
+        const mgr_value items[] = { mgr_str(TEXT), mgr_from_list(s->l), mgr_str(TEXT) };
+        mgr_value value;
+        uint64_t n;
+        int r = mgr_queue_put(q, TEXT, 0);
+
+        if (r == 0)
+                r = mgr_queue_put_many(q, items, 3, MGR_FOREVER);
+        if (r == 0)
+                r = mgr_queue_get(q, 0, &value);
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        r = mgr_queue_get_delivery(q, MGR_FOREVER, &value, &n);
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        r = mgr_queue_task_done(q);
+        if (r == 0)
+                r = look_into_queue(q);
+        if (r >= 0)
+                r = mgr_queue_get_many(q, 9, 1, &value);
+        if (r < 0)
+                return r;
+        mgr_value_clear(&value);
+        r = mgr_queue_get(q, 0, NULL);
+        return r == MGR_EEMPTY ? mgr_queue_shutdown(q, true) : r;
+}
+
+static int queue(struct scene *s)
+{
+        mgr_queue_options options = MGR_QUEUE_OPTIONS_INIT;
+        mgr_queue *q;
+        int r;
+
+        options.redeliver = true;
+        options.max_deliveries = 3;
+        r = mgr_queue_new(s->m, 0, &options, &q);
+        if (r < 0)
+                return r;
+        r = use_queue(s, q);
+        mgr_queue_free(q);
+        return r < 0 ? r : mgr_manager_ping(s->m);
+}
+
 /* --- errors */
 
 static int errors(struct scene *s)
@@ -386,6 +457,7 @@ const struct step other_steps[] = {
         { "new_proxies", new_proxies, 0 },
         { "many_objects", many_objects, 0 },
         { "nested_proxies", nested_proxies, 0 },
+        { "queue", queue, 0 },
         { "errors", errors, 0 },
         { "refusals", refusals, 0 },
         { "build", build, 0 },

@@ -13,11 +13,15 @@ struct scene {
         mgr_manager *m;
         mgr_dict *d;           /* {'a': 1, 'text': …, 'list': […], 'inner': proxy} */
         mgr_list *l;           /* [1, …, [1, 2], proxy] */
+        mgr_set *s;            /* {1, …, (1, 2), proxy} */
+        mgr_namespace *n;      /* Namespace(a=1, text=…, inner=proxy) */
+        mgr_cell *c;           /* Value('i', 1) */
+        mgr_array *a;          /* array('i', [1, 2, 3]) */
         bool failed_elsewhere; /* an allocation in a child */
 };
 
 enum step_flags {
-        STEP_CHANGES = 1 << 0, /* d or l, in one call */
+        STEP_CHANGES = 1 << 0, /* d, l, s, n, c or a, in one call */
         STEP_BATCH = 1 << 1,   /* appends to l, one call after the other */
         STEP_STARTS = 1 << 2,  /* a daemon, which may fail in more ways */
 };
@@ -30,6 +34,12 @@ struct step {
 
 extern const struct step container_steps[]; /* calls of dicts and lists */
 extern const size_t n_container_steps;
+extern const struct step set_steps[]; /* calls of sets */
+extern const size_t n_set_steps;
+extern const struct step cell_steps[]; /* calls of namespaces, cells and arrays */
+extern const size_t n_cell_steps;
+extern const struct step sync_steps[]; /* calls of semaphores, events, barriers and locks */
+extern const size_t n_sync_steps;
 extern const struct step other_steps[]; /* everything else */
 extern const size_t n_other_steps;
 

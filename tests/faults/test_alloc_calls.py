@@ -30,8 +30,10 @@ class Scene:
         for name, (typeid, args) in step.objects.items():
             self.typeids[name] = typeid
             self.idents[name] = self.client.create(typeid, *map(self.real, args))
-        for ident, method, args in step.prepare:
-            self.client.call(ident, method, *map(self.real, args))
+        for ident, method, args, *more in step.prepare:
+            self.client.send(self.real(ident), method, self.real(args), *more)
+            _, kind, value = self.client.receive()
+            self.client.result(kind, value)
 
     def real(self, value):
         """With idents and tokens for the names of objects."""

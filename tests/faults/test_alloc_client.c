@@ -30,6 +30,10 @@ static struct {
         mgr_manager *manager; /* that looks on */
         mgr_dict *d;          /* the same objects as in a scene */
         mgr_list *l;
+        mgr_set *s;
+        mgr_namespace *n;
+        mgr_cell *c;
+        mgr_array *a;
         char directory[64]; /* where private daemons live */
         bool all_from;
         const char *step;
@@ -83,10 +87,26 @@ static void check_call(int r, const char *what)
 
 /* --- a scene */
 
+/* Those that cannot be cleared as a whole. */
+static void scene_fill_cells(struct scene *s, const mgr_list *inner)
+{
+        static const int items[] = { 1, 2, 3 };
+        mgr_value array;
+
+        mgr_namespace_delete(s->n, "new"); /* if it is there */
+        check_call(mgr_namespace_set(s->n, "a", 1), "set");
+        check_call(mgr_namespace_set(s->n, "text", TEXT), "set");
+        check_call(mgr_namespace_set(s->n, "inner", inner), "set");
+        check_call(mgr_cell_set(s->c, 1), "set");
+        check_call(mgr_compose_array('i', items, 3, &array), "compose");
+        check_call(mgr_array_set_slice(s->a, mgr_slice_of(0, MGR_OMIT), &array), "set slice");
+        mgr_value_clear(&array);
+}
+
 static void scene_fill(struct scene *s)
 {
         const mgr_value numbers[] = { mgr_int(1), mgr_int(2) };
-        mgr_value list;
+        mgr_value list, tuple;
         mgr_list *inner;
 
         check_call(mgr_dict_clear(s->d), "clear");
@@ -102,6 +122,14 @@ static void scene_fill(struct scene *s)
         check_call(mgr_list_append(s->l, TEXT), "append");
         check_call(mgr_list_append(s->l, &list), "append");
         check_call(mgr_list_append(s->l, inner), "append");
+        check_call(mgr_set_clear(s->s), "clear");
+        check_call(mgr_compose(MGR_KIND_TUPLE, numbers, 2, &tuple), "compose");
+        check_call(mgr_set_add(s->s, 1), "add");
+        check_call(mgr_set_add(s->s, TEXT), "add");
+        check_call(mgr_set_add(s->s, &tuple), "add");
+        check_call(mgr_set_add(s->s, inner), "add");
+        scene_fill_cells(s, inner);
+        mgr_value_clear(&tuple);
         mgr_value_clear(&list);
         mgr_list_free(inner);
 }
@@ -116,6 +144,10 @@ static void scene_init(struct scene *s)
         check_call(mgr_connect(&s->m, mgr_manager_address(world.manager), &options), "connect");
         check_call(mgr_dict_open(s->m, "d", &s->d), "open");
         check_call(mgr_list_open(s->m, "l", &s->l), "open");
+        check_call(mgr_set_open(s->m, "s", &s->s), "open");
+        check_call(mgr_namespace_open(s->m, "n", &s->n), "open");
+        check_call(mgr_cell_open(s->m, "c", "i", 1, &s->c), "open");
+        check_call(mgr_array_open_value(s->m, "a", 'i', NULL, &s->a), "open");
         scene_fill(s);
 }
 
@@ -123,22 +155,42 @@ static void scene_deinit(struct scene *s)
 {
         mgr_dict_free(s->d);
         mgr_list_free(s->l);
+        mgr_set_free(s->s);
+        mgr_namespace_free(s->n);
+        mgr_cell_free(s->c);
+        mgr_array_free(s->a);
         mgr_manager_free(s->m);
 }
 
-/* Both objects as text, without idents, and how many objects there are. */
+#define N_OBJECTS 6 /* that are looked at */
+
+/* Its beginning; consumes the text. Returns where the next one goes. */
+static char *look_at(char *to, mgr_value *text)
+{
+        int n = snprintf(to, ROOM / N_OBJECTS, "%.*s ", ROOM / N_OBJECTS - 2, mgr_cstr(text));
+
+        mgr_value_clear(text);
+        return to + n;
+}
+
+/* The objects as text, without idents. */
 static void look(char state[ROOM])
 {
-        mgr_value d, l;
         char *to = state;
+        mgr_value text;
 
-        check_call(mgr_dict_str(world.d, &d), "str");
-        check_call(mgr_list_str(world.l, &l), "str");
-        to += snprintf(state, ROOM, "%.*s %.*s", ROOM / 2 - 2, mgr_cstr(&d), ROOM / 2 - 2,
-                       mgr_cstr(&l));
-        mgr_value_clear(&d);
-        mgr_value_clear(&l);
-        *to = '\0';
+        check_call(mgr_dict_str(world.d, &text), "str");
+        to = look_at(to, &text);
+        check_call(mgr_list_str(world.l, &text), "str");
+        to = look_at(to, &text);
+        check_call(mgr_set_str(world.s, &text), "str");
+        to = look_at(to, &text);
+        check_call(mgr_namespace_str(world.n, &text), "str");
+        to = look_at(to, &text);
+        check_call(mgr_cell_str(world.c, &text), "str");
+        to = look_at(to, &text);
+        check_call(mgr_array_str(world.a, &text), "str");
+        look_at(to, &text);
         for (char *at = state; (at = strstr(at, "0x")); ++at)
                 for (char *digit = at + 2; strchr("0123456789abcdef", *digit) && *digit; ++digit)
                         *digit = '.';
@@ -261,6 +313,10 @@ static void world_init(void)
         check_call(mgr_manager_start(&world.manager, &options), "start");
         check_call(mgr_dict_open(world.manager, "d", &world.d), "open");
         check_call(mgr_list_open(world.manager, "l", &world.l), "open");
+        check_call(mgr_set_open(world.manager, "s", &world.s), "open");
+        check_call(mgr_namespace_open(world.manager, "n", &world.n), "open");
+        check_call(mgr_cell_open(world.manager, "c", "i", 1, &world.c), "open");
+        check_call(mgr_array_open_value(world.manager, "a", 'i', NULL, &world.a), "open");
         setenv("XDG_RUNTIME_DIR", world.directory, 1);
 }
 
@@ -268,6 +324,10 @@ static void world_deinit(void)
 {
         mgr_dict_free(world.d);
         mgr_list_free(world.l);
+        mgr_set_free(world.s);
+        mgr_namespace_free(world.n);
+        mgr_cell_free(world.c);
+        mgr_array_free(world.a);
         mgr_manager_free(world.manager);
         rmdir(world.directory);
 }
@@ -286,6 +346,9 @@ int main(int argc, char **argv)
         }
         world_init();
         sweep_all(container_steps, n_container_steps, only);
+        sweep_all(set_steps, n_set_steps, only);
+        sweep_all(cell_steps, n_cell_steps, only);
+        sweep_all(sync_steps, n_sync_steps, only);
         sweep_all(other_steps, n_other_steps, only);
         world_deinit();
         return 0;

@@ -123,6 +123,22 @@ def leaves_while_it_waits(daemon):
         a.server("decref", ident)
 
 
+def leaves_with_items_in_flight(daemon):
+    with daemon.connect() as a, daemon.connect() as b:
+        b.hello(token=b"a 16 bytes token", own="session")
+        ident = a.create("Queue", 0, True)
+        a.call(ident, "put_many", [1, [2, BIG], 3])
+        b.call(ident, "get")
+        b.call(ident, "get_many", 5)
+        b.send(ident, "get", [], {}, {"i": 1})
+        a.send(ident, "get", [True, 5])
+        b.close()
+        _, kind, value = a.receive()
+        first = a.result(kind, value)
+        a.server("decref", ident)
+        return first
+
+
 def _of_a_process(daemon, say):
     with daemon.connect() as client:
         client.hello(token=b"token of a child")
@@ -152,7 +168,8 @@ def is_killed(daemon):
 
 SCENES = [connects_and_calls, connects_as_stock_python, five_connect_at_once,
           fails_to_authenticate, sends_a_large_frame_in_pieces, sends_half_a_frame,
-          sends_nonsense, reads_late, waits_with_others_behind, leaves_while_it_waits, is_killed]
+          sends_nonsense, reads_late, waits_with_others_behind, leaves_while_it_waits,
+          leaves_with_items_in_flight, is_killed]
 
 
 class Sweep(unittest.TestCase):

@@ -93,6 +93,22 @@ class World:
                     raise
         raise AssertionError("the objects do not settle")
 
+    def content(self, o):
+        """Its value; of what has none to be sent, what there is to be told."""
+        if o["typeid"] not in ("Queue", "JoinableQueue"):
+            try:
+                return self.witness.call(o["ident"], "#GETVALUE")
+            except wire.RemoteError as error:
+                if "cannot pickle" not in str(error):
+                    raise
+                return self.witness.call(o["ident"], "__str__")
+        told = [self.witness.call(o["ident"], "page", 0, 10000),
+                self.witness.call(o["ident"], "unfinished")]
+        for name in ("in_flight", "dead_letters"):
+            told.append([(row["item"], row["deliveries"])
+                         for row in self.witness.call(o["ident"], name, 0, 10000)[1]])
+        return told
+
     def seen(self, without):
         """All that anybody can know about the objects and whose they are.
 
@@ -103,7 +119,7 @@ class World:
         labels = {o["ident"]: f"object {i}" for i, o in enumerate(objects)}
         lines = []
         for o in objects:
-            value = self.witness.call(o["ident"], "#GETVALUE")
+            value = self.content(o)
             lines.append((o["typeid"], o["name"], o["references"], o["stored"], o["waiters"],
                           o["length"],
                           o["typeid"] != without and self.shown(value, labels)))
@@ -112,6 +128,8 @@ class World:
         lines += [(name, stats[name]) for name in
                   ("objects", "objects_referenced", "names", "calls_parked", "tickets",
                    "sessions", "processes")]
+        lines += [(lock["typeid"], lock["count"], lock["abandoned"])
+                  for lock in self.witness.server("locks")]
         processes = self.witness.server("processes")
         lines.append([(p["references"], p["objects"]) for p in processes])
         return tuple(map(str, lines))
@@ -125,6 +143,8 @@ class World:
             return {cls.shown(k, labels): cls.shown(v, labels) for k, v in value.items()}
         if isinstance(value, (list, tuple)):
             return type(value)(cls.shown(element, labels) for element in value)
+        if isinstance(value, (set, frozenset)):
+            return type(value).__name__, sorted(str(cls.shown(element, labels)) for element in value)
         if isinstance(value, int) and not isinstance(value, bool) and value >> 40:
             return labels.get(value, "new ident")
         if isinstance(value, str):

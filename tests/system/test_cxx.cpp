@@ -109,6 +109,62 @@ static void list_and_batch(mgr_manager *m)
         mgr_list_free(l);
 }
 
+static void queue_takes_cxx_types(mgr_manager *m)
+{
+        mgr_queue_options options = MGR_QUEUE_OPTIONS_INIT;
+        mgr_queue *q;
+        std::uint64_t n;
+        double number;
+
+        options.redeliver = true;
+        CHECK(mgr_queue_new(m, 0, &options, &q) == 0);
+        CHECK(mgr_queue_put(q, 1.5, 0) == 0 && mgr_queue_put(q, std::string("x"), MGR_FOREVER) == 0);
+        CHECK(mgr_queue_put(q, q, 0) == 0);
+        CHECK(mgr_queue_get(q, 0, &number) == 0 && number == 1.5);
+        CHECK(mgr_queue_get_delivery(q, 0, nullptr, &n) == 0 && n == 1);
+        CHECK(mgr_queue_get(q, 0, nullptr) == 0 && mgr_queue_get(q, 0, nullptr) == MGR_EEMPTY);
+        mgr_queue_free(q);
+}
+
+static void set_takes_cxx_types(mgr_manager *m)
+{
+        const mgr_set *same;
+        mgr_set *s;
+        int first;
+
+        CHECK(mgr_set_new(m, &s) == 0);
+        same = s;
+        CHECK(mgr_set_add(s, 7) == 0 && mgr_set_add(s, std::string("text")) == 0);
+        CHECK(mgr_set_issuperset(same, same) == 1 && mgr_set_contains(s, "text") == 1);
+        CHECK(mgr_set_pop(s, &first) == 0 && first == 7);
+        CHECK(mgr_set_pop(s, nullptr) == 0 && mgr_set_pop(s, nullptr) == MGR_EKEY);
+        mgr_set_free(s);
+}
+
+static void namespace_cell_and_array_take_cxx_types(mgr_manager *m)
+{
+        const long long items[] = { 1, 2, 3 };
+        double back[3] = { 0, 0, 0 };
+        mgr_namespace *ns;
+        mgr_array *a;
+        mgr_cell *c;
+        size_t n;
+        bool flag;
+        int i;
+
+        CHECK(mgr_namespace_new(m, &ns) == 0 && mgr_cell_new(m, "i", 5, &c) == 0);
+        CHECK(mgr_namespace_set(ns, "cell", c) == 0 && mgr_namespace_set(ns, "on", true) == 0);
+        CHECK(mgr_namespace_get(ns, "on", &flag) == 0 && flag);
+        CHECK(mgr_cell_incr(c, 2, &i) == 0 && i == 7 && mgr_cell_swap(c, "x", nullptr) == 0);
+        CHECK(mgr_array_new(m, 'h', items, 3, &a) == 0 && mgr_array_set(a, -1, 9) == 0);
+        CHECK(mgr_array_read(a, 1, back, 3, &n) == 0 && n == 2 && back[1] == 9.0);
+        CHECK(mgr_array_read(a, 0, back, 1, nullptr) == 0 && back[0] == 1.0);
+        CHECK(mgr_cell_set(c, a) == 0);
+        mgr_namespace_free(ns);
+        mgr_cell_free(c);
+        mgr_array_free(a);
+}
+
 int main()
 {
         mgr_options options = MGR_OPTIONS_INIT;
@@ -121,6 +177,9 @@ int main()
         }
         dict_takes_cxx_types(m);
         list_and_batch(m);
+        queue_takes_cxx_types(m);
+        set_takes_cxx_types(m);
+        namespace_cell_and_array_take_cxx_types(m);
         mgr_manager_free(m);
         return n_failed != 0;
 }

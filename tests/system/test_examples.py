@@ -37,6 +37,12 @@ class Examples(unittest.TestCase):
     def test_nested_is_filled_by_another_process(self):
         self.assertEqual(example("nested"), "3 ['Ann', 'Bob', 'Cleo']\n")
 
+    def test_work_queue_loses_no_job_with_a_worker(self):
+        self.assertEqual(example("work_queue"),
+                         "job 5 is tried again\n"
+                         "19 jobs are done: the sum of their squares is 2701\n"
+                         "job 13 was given up\n4 workers crashed\n")
+
     def test_two_programs_meet_by_name(self):
         with wire.start_daemon(key=None) as daemon:
             self.assertEqual(example("meet_writer", daemon.path), "")
