@@ -26,6 +26,12 @@ say "Four workers increment one counter 40,000 times and lose none (examples/cou
 say "A list in a dict in a dict, filled from another process (examples/nested.c)"
 "$build/examples/nested"
 
+say "Twenty jobs, one of which kills its worker once, and one each time (examples/work_queue.c)"
+"$build/examples/work_queue"
+
+say "A lock whose holder is killed, and two locks taken crosswise (examples/survivors.c)"
+"$build/examples/survivors"
+
 say "Two programs that know nothing but a name (examples/meet_writer.c, meet_reader.c)"
 directory=$(mktemp -d)
 mkfifo "$directory/ready"

@@ -39,7 +39,7 @@ enum mark {
 struct slot {
         atomic_int pid;
         atomic_uint number; /* of all workers there ever are, from 1 on */
-        atomic_bool dying; /* set before it is killed: what it says of itself counts no more */
+        atomic_bool dying;  /* set before it is killed: what it says of itself counts no more */
         atomic_bool inside[N_PLACES];
         atomic_ulong n_rounds;
 };

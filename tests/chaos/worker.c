@@ -226,7 +226,7 @@ static void count(struct worker *w, char *key, long long *n)
 int worker_run(const struct shared *shared, unsigned slot, unsigned number)
 {
         static void (*const uses[])(struct worker *) = {
-                use_lock, use_rlock,  use_semaphore, use_condition, use_condition,
+                use_lock, use_rlock, use_semaphore, use_condition, use_condition,
                 put_item, take_item, take_item,     use_barrier,   use_event,
         };
         struct worker w = {

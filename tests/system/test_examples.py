@@ -43,6 +43,11 @@ class Examples(unittest.TestCase):
                          "19 jobs are done: the sum of their squares is 2701\n"
                          "job 13 was given up\n4 workers crashed\n")
 
+    def test_survivors_get_the_lock_of_the_dead_and_out_of_a_deadlock(self):
+        self.assertEqual(example("survivors"),
+                         "the lock is mine, though its holder died: balance 80, mended to 100\n"
+                         "DeadlockError: one of two gave way, both are done\n")
+
     def test_two_programs_meet_by_name(self):
         with wire.start_daemon(key=None) as daemon:
             self.assertEqual(example("meet_writer", daemon.path), "")
