@@ -1093,7 +1093,9 @@ typedef struct mgr_grant {
  * m.Lock() and m.RLock(). A Lock is taken once, and released by anybody. An RLock belongs to the
  * thread that took it, which may take it again and releases it as often. Who waits is served in
  * order of arrival. They end with the thread's connection: when the thread, or its
- * process, ends in whatever way, they can be had by the next one, who is told.
+ * process, ends in whatever way, they can be had by the next one, who is told. A thread that
+ * loses its connection and lives is told, too (MGR_EOWNER_LOST), but not of what it acquired by
+ * mgr_proxy_call() or in a batch.
  *
  * Where threads would wait for each other for ever, be they of one process or of many, the
  * acquire that would make it so fails with MGR_EDEADLOCK; mgr_errmsg() names the objects and

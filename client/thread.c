@@ -117,8 +117,9 @@ static int thread_tell_lost(mgr_manager *m)
         pthread_mutex_unlock(&m->lock);
         if (n == 0)
                 return 0;
-        return error_set(-STATUS_OWNER_LOST, "%zu lock%s of this thread %s lost with its connection",
-                         n, n == 1 ? "" : "s", n == 1 ? "was" : "were");
+        return error_set(-STATUS_OWNER_LOST,
+                         "%zu lock%s of this thread %s lost with its connection", n,
+                         n == 1 ? "" : "s", n == 1 ? "was" : "were");
 }
 
 int thread_check_out(mgr_manager *m, struct connection **out)

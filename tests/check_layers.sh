@@ -65,7 +65,7 @@ for header in managerd/types/*.h; do
         [ -f "managerd/types/$type.c" ] && grep -q "^const struct type ${type}_type" "managerd/types/$type.c" || continue
         for file in $(git grep -l "#include \"$header\"" -- 'managerd/*.[ch]'); do
                 case "$file" in
-                managerd/types/$type.c | managerd/types/${type}_*.c | managerd/types/r$type.c) ;;
+                managerd/types/$type.c | managerd/types/${type}_*.[ch] | managerd/types/r$type.c) ;;
                 *) complain "$file must not include $header" ;;
                 esac
         done

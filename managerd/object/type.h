@@ -36,7 +36,7 @@ enum method_arity {
         ARITY_FUNCTION,   /* "Queue.put() missing 1 required positional argument: 'item'" */
 };
 
-/* How a call that waits begins, and how it may end other than by run(). What is NULL ends as said. */
+/* How a wait begins, and how it may end other than by run(). What is NULL ends as said. */
 struct wait_ends {
         /* It has parked: gives up what it does not keep meanwhile. NULL: nothing to do. */
         void (*parked)(struct object *self, struct call *call);

@@ -52,8 +52,7 @@ int lock_get_deadline(struct call *call, uint64_t *deadline)
                 return call_fail(call, STATUS_VALUE,
                                  "can't specify a timeout for a non-blocking call");
         if (seconds < 0 && seconds != -1)
-                return call_fail(call, STATUS_VALUE,
-                                 "timeout value must be a non-negative number");
+                return call_fail(call, STATUS_VALUE, "timeout value must be a non-negative number");
         if (!blocking)
                 *deadline = call->now;
         else if (seconds == -1)

@@ -21,9 +21,9 @@ struct world {
         struct engine_session root; /* of process 99, which makes the objects */
         struct engine_session sessions[N_WHO];
         bool ended[N_WHO];
-        double now;     /* seconds */
-        uint64_t l;     /* a Lock */
-        uint64_t r;     /* an RLock */
+        double now; /* seconds */
+        uint64_t l; /* a Lock */
+        uint64_t r; /* an RLock */
 };
 
 static inline uint64_t process_of(enum who who)

@@ -134,7 +134,7 @@ static void error_names_the_objects_and_the_processes(void **state)
 /* --- what is none */
 
 /* B holds q and waits for p, which A holds: whether A waits for q is the question. */
-#define ALL_BUT_A_CYCLE(w, p, q)                                                                      \
+#define ALL_BUT_A_CYCLE(w, p, q)                                                                   \
         assert_takes(w, A, p);                                                                     \
         assert_takes(w, B, q);                                                                     \
         assert_waits(w, B, p)
@@ -379,8 +379,8 @@ static void cycles_of_any_length_are_found_by_the_last_acquire(void **state)
                 for (unsigned i = 0; i < n; ++i)
                         assert_string_equal(crowd_acquires(&c, circle[i], circle[i]), TRUE);
                 for (unsigned i = 0; i < n; ++i) {
-                        const char *text = crowd_acquires(&c, circle[order[i]],
-                                                          circle[(order[i] + 1) % n]);
+                        const char *text =
+                                crowd_acquires(&c, circle[order[i]], circle[(order[i] + 1) % n]);
 
                         if (i + 1 < n)
                                 assert_string_equal(text, "");

@@ -162,7 +162,8 @@ static void wrong_arguments_are_refused_in_pythons_words(struct world *w, uint64
         static const char *const cases[][2] = {
                 { "(False, 1)",
                   "#ERROR ValueError(\"can't specify a timeout for a non-blocking call\")" },
-                { "(True, -2)", "#ERROR ValueError('timeout value must be a non-negative number')" },
+                { "(True, -2)",
+                  "#ERROR ValueError('timeout value must be a non-negative number')" },
                 { "(True, -0.5)",
                   "#ERROR ValueError('timeout value must be a non-negative number')" },
                 { "(True, nan)", "#ERROR ValueError('Invalid value NaN (not a number)')" },
