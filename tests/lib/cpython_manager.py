@@ -122,8 +122,6 @@ class CPython:
     name = "CPython"
 
     def __init__(self):
-        if sys.version_info[:2] != (3, 11):
-            raise SystemExit("CPython 3.11 is needed, whose texts are matched")
         self.manager = Manager()
         self.manager.start(die_with_parent)
         self.watch = self.manager.Watch()

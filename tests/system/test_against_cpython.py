@@ -139,4 +139,7 @@ class Rows(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    if sys.version_info[:2] != (3, 11):
+        print("skipped: the texts that are compared are those of Debian 12's Python 3.11", file=sys.stderr)
+        sys.exit(77)
     unittest.main()
