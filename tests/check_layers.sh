@@ -74,7 +74,7 @@ for file in managerd/types/*.c; do
         type=$(basename "$file" .c)
         for named in $(sed -n 's/.*&\([a-z_]*\)_type\>.*/\1/p' "$file"); do
                 case "$type:$named" in
-                "$named:$named" | "$named"_*:* | semaphore:boundedsemaphore) ;;
+                "$named:$named" | "$named"_*:* | semaphore:bounded_semaphore) ;;
                 *) [ "$type" = types ] || complain "$file must not name the type $named" ;;
                 esac
         done

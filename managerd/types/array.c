@@ -6,11 +6,10 @@
  */
 #include "managerd/types/array.h"
 
+#include "managerd/types/page.h"
 #include "managerd/types/types.h"
 #include "proto/pack.h"
 #include "proto/unicode.h"
-
-#define ARRAY_PAGE_MAX 10000
 
 /* What reap() counts as one part, in bytes: a page of memory, which is given back as a whole. */
 #define ARRAY_REAP_PART 4096
@@ -21,15 +20,8 @@
 int array_get_place(struct call *call, const struct array *array, struct span value,
                     const char *out_of_range, size_t *i)
 {
-        int64_t index;
-        int r;
-
-        r = call_get_index(call, value, "array indices must be integers", &index);
-        if (r < 0)
-                return r;
-        if (!range_find(index, array_length(array), i))
-                return call_fail(call, STATUS_INDEX, "%s", out_of_range);
-        return 0;
+        return range_get_place(call, value, array_length(array), "array indices must be integers",
+                               out_of_range, i);
 }
 
 /* --- items by index */
@@ -158,15 +150,10 @@ static int run_page(struct object *self, struct call *call)
         size_t begin, n;
         int r;
 
-        r = range_get_page(call, array_length(array), ARRAY_PAGE_MAX, &begin, &n);
+        r = range_get_page(call, array_length(array), &begin, &n);
         if (r < 0)
                 return r;
-        pack_array(call->reply, 2);
-        if (begin + n < array_length(array))
-                pack_uint(call->reply, begin + n);
-        else
-                pack_nil(call->reply);
-        pack_array(call->reply, n);
+        page_pack_head(begin, n, array_length(array), call->reply);
         pack_items(array, begin, n, call->reply);
         return CALL_DONE;
 }

@@ -162,7 +162,18 @@ static int wait_expired(struct object *self, struct call *call)
         return fail_broken(call);
 }
 
-static const struct wait_ends wait_ends = { .expired = wait_expired };
+/* Who cannot be told his index has had it nevertheless. */
+static void wait_left(struct object *self, struct call *call)
+{
+        struct barrier *barrier = barrier_of(self);
+
+        if (call->line != &barrier->line || barrier->n_leaving == 0)
+                return;
+        --barrier->n_leaving;
+        ++barrier->next_index;
+}
+
+static const struct wait_ends wait_ends = { .expired = wait_expired, .left = wait_left };
 
 /* --- the other methods */
 

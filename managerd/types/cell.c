@@ -98,7 +98,7 @@ static int cell_store(struct cell *cell, struct call *call, struct content *cont
         uint8_t *large;
         int r;
 
-        r = object_adopt(&cell->object, value);
+        r = call->has_tokens ? object_adopt(&cell->object, value) : 0;
         if (r < 0)
                 return call_fail_status(call, r);
         r = content_reserve(content, memory, value.size, &large);

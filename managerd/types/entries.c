@@ -5,11 +5,8 @@
 
 #include <stdlib.h>
 
+#include "managerd/types/page.h"
 #include "proto/pack.h"
-
-#define PAGE_DEFAULT   100
-#define PAGE_MAX       10000
-#define PAGE_MAX_BYTES ((size_t)1 << 20)
 
 /* From this many entries on freeing is spread over turns. */
 #define DISCARD_IN_STEPS 1024
@@ -146,20 +143,6 @@ static int page_begin(const struct table *table, struct call *call, struct table
         return 0;
 }
 
-static int page_count(struct call *call, size_t *count)
-{
-        int64_t number = PAGE_DEFAULT;
-        int r;
-
-        r = call_has(call, 1) ? call_get_integer(call, call->args[1], &number) : 0;
-        if (r < 0)
-                return r;
-        if (number < 1)
-                return call_fail(call, STATUS_VALUE, "count must be positive");
-        *count = number < PAGE_MAX ? (size_t)number : PAGE_MAX;
-        return 0;
-}
-
 /* How many entries from `first` on make a page, and the last of them; one at least. */
 static size_t page_measure(const struct table *table, struct table_entry *first, size_t count,
                            struct table_entry **last)
@@ -182,10 +165,10 @@ int entries_page(const struct table *table, struct call *call,
                  void (*pack)(const struct table_entry *entry, struct buffer *out))
 {
         struct table_entry *entry = NULL, *last;
-        size_t count = 0, n;
+        size_t count = PAGE_DEFAULT, n;
         int r;
 
-        r = page_count(call, &count);
+        r = call_has(call, 1) ? page_get_count(call, call->args[1], "count", &count) : 0;
         if (r < 0)
                 return r;
         r = page_begin(table, call, &entry);

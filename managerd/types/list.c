@@ -150,7 +150,7 @@ static int run_clear(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         object_disown_all(self);
-        list_free(list, &list->elements);
+        items_discard(list->object.store, &list->elements);
         return CALL_DONE;
 }
 
@@ -294,7 +294,7 @@ static int run_imul(struct object *self, struct call *call)
         if (r == 0 && object_has_links(self))
                 r = list_adopt(list, &batch);
         if (r < 0) {
-                list_free(list, &batch);
+                items_discard(list->object.store, &batch);
                 return call_fail_status(call, r);
         }
         return list_store(list, call, n, 0, &batch);

@@ -12,8 +12,8 @@
 
 #include "managerd/object/elements.h"
 #include "managerd/object/store.h"
+#include "managerd/types/items.h"
 #include "managerd/types/range.h"
-#include "managerd/types/sequence.h"
 #include "proto/value.h"
 
 struct list {
@@ -62,12 +62,6 @@ void list_splice(struct list *list, size_t i, size_t n, struct sequence *batch);
 
 /* Holds the referents of all elements of a sequence, or of none. */
 int list_adopt(struct list *list, const struct sequence *elements);
-
-/* Gives up the referents of n elements from the i-th on. Cannot fail. */
-void list_disown(struct list *list, const struct sequence *elements, size_t i, size_t n);
-
-/* Frees what was the list's, or made for it, at once or in steps. Empty afterwards. */
-void list_free(struct list *list, struct sequence *elements);
 
 /* --- list_slice.c: the index is a slice */
 

@@ -5,10 +5,8 @@
  * bounded one for what otherwise takes too long.
  */
 #include "managerd/types/list.h"
+#include "managerd/types/page.h"
 #include "proto/pack.h"
-
-#define LIST_PAGE_MAX       10000
-#define LIST_PAGE_MAX_BYTES ((size_t)1 << 20)
 
 int list_run_compare_and_swap(struct object *self, struct call *call)
 {
@@ -80,7 +78,7 @@ static size_t page_measure(const struct list *list, size_t start, size_t n)
         sequence_walk(&list->elements, start, n, &cursor);
         for (; sequence_next(&cursor, &element); ++i) {
                 bytes += element.size;
-                if (bytes > LIST_PAGE_MAX_BYTES && i > 0)
+                if (bytes > PAGE_MAX_BYTES && i > 0)
                         break;
         }
         return i;
@@ -92,16 +90,11 @@ int list_run_page(struct object *self, struct call *call)
         size_t begin, n;
         int r;
 
-        r = range_get_page(call, list->elements.n, LIST_PAGE_MAX, &begin, &n);
+        r = range_get_page(call, list->elements.n, &begin, &n);
         if (r < 0)
                 return r;
         n = page_measure(list, begin, n);
-        pack_array(call->reply, 2);
-        if (begin + n < list->elements.n)
-                pack_uint(call->reply, begin + n);
-        else
-                pack_nil(call->reply);
-        pack_array(call->reply, n);
+        page_pack_head(begin, n, list->elements.n, call->reply);
         sequence_pack(&list->elements, begin, n, call->reply);
         return CALL_DONE;
 }

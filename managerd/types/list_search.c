@@ -83,7 +83,7 @@ static int list_get_index_bound(struct call *call, const struct list *list, unsi
         if (!call_has(call, i))
                 return 0;
         r = range_get_bound(call, call->args[i],
-                           "slice indices must be integers or have an __index__ method", &number);
+                            "slice indices must be integers or have an __index__ method", &number);
         if (r < 0)
                 return r;
         *bound = range_place(number, list->elements.n);

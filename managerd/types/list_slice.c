@@ -53,11 +53,11 @@ static int list_assign_extended(struct list *list, const struct range *range,
         if (r == 0)
                 r = sequence_reserve(&list->elements, (size_t)range->start, woven.n, &woven);
         if (r < 0) {
-                list_free(list, &woven);
+                items_discard(list->object.store, &woven);
                 return r;
         }
         for (size_t i = 0; i < range->n && object_has_links(&list->object); ++i)
-                list_disown(list, &list->elements, range_at(range, i), 1);
+                items_disown(&list->object, &list->elements, range_at(range, i), 1);
         list_splice(list, (size_t)range->start, woven.n, &woven);
         return 0;
 }
@@ -83,8 +83,8 @@ static int list_store_extended(struct list *list, struct call *call, struct rang
                         call_fail_status(call, r);
         }
         if (r < 0)
-                list_disown(list, batch, 0, batch->n);
-        list_free(list, batch);
+                items_disown(&list->object, batch, 0, batch->n);
+        items_discard(list->object.store, batch);
         return r;
 }
 
@@ -132,7 +132,7 @@ int list_run_delitem_slice(struct list *list, struct call *call)
                 return CALL_DONE;
         }
         for (size_t i = 0; i < range.n && object_has_links(&list->object); ++i)
-                list_disown(list, &list->elements, range_at(&range, i), 1);
+                items_disown(&list->object, &list->elements, range_at(&range, i), 1);
         sequence_remove_stepwise(&list->elements, (size_t)range.start, (size_t)range.step, range.n);
         return CALL_DONE;
 }

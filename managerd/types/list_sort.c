@@ -164,7 +164,7 @@ static int list_rearrange(struct list *list, const struct span *sorted, size_t n
                 r = sequence_append(&made, sorted[i]);
         if (r == 0)
                 sequence_swap(&list->elements, &made);
-        list_free(list, &made);
+        items_discard(list->object.store, &made);
         return r;
 }
 

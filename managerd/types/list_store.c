@@ -4,8 +4,6 @@
  * The steps that the methods of list are made of: reading arguments, making
  * elements ready, storing them, giving them up.
  */
-#include <stdlib.h>
-
 #include "managerd/types/list.h"
 #include "proto/pack.h"
 
@@ -14,15 +12,8 @@
 int list_get_place(struct call *call, const struct list *list, struct span value,
                    const char *out_of_range, size_t *i)
 {
-        int64_t index;
-        int r;
-
-        r = call_get_index(call, value, "list indices must be integers or slices, not %s", &index);
-        if (r < 0)
-                return r;
-        if (!range_find(index, list->elements.n, i))
-                return call_fail(call, STATUS_INDEX, "%s", out_of_range);
-        return 0;
+        return range_get_place(call, value, list->elements.n,
+                               "list indices must be integers or slices, not %s", out_of_range, i);
 }
 
 /* --- the referents of proxies */
@@ -38,64 +29,18 @@ int list_adopt(struct list *list, const struct sequence *elements)
         for (; sequence_next(&cursor, &element); ++n) {
                 r = object_adopt(&list->object, element);
                 if (r < 0) {
-                        list_disown(list, elements, 0, n);
+                        items_disown(&list->object, elements, 0, n);
                         return r;
                 }
         }
         return 0;
 }
 
-void list_disown(struct list *list, const struct sequence *elements, size_t i, size_t n)
-{
-        struct sequence_cursor cursor;
-        struct span element;
-
-        if (!object_has_links(&list->object))
-                return;
-        sequence_walk(elements, i, n, &cursor);
-        while (sequence_next(&cursor, &element) && object_has_links(&list->object))
-                object_disown(&list->object, element);
-}
-
-/* --- freeing */
-
-struct list_rubbish {
-        struct rubbish rubbish;
-        struct sequence elements;
-};
-
-static bool list_rubbish_reap(struct rubbish *rubbish, size_t *budget)
-{
-        struct list_rubbish *self = container_of(rubbish, struct list_rubbish, rubbish);
-
-        if (!sequence_reap(&self->elements, budget))
-                return false;
-        free(self);
-        return true;
-}
-
-void list_free(struct list *list, struct sequence *elements)
-{
-        struct list_rubbish *rubbish = NULL;
-
-        if (sequence_is_big(elements))
-                rubbish = malloc(sizeof(*rubbish));
-        if (!rubbish) {
-                sequence_deinit(elements);
-                return;
-        }
-        *rubbish = (struct list_rubbish){ .rubbish = { .reap = list_rubbish_reap } };
-        list_init(&rubbish->rubbish.in_store);
-        sequence_init(&rubbish->elements, elements->memory);
-        sequence_swap(&rubbish->elements, elements);
-        store_discard_content(list->object.store, &rubbish->rubbish);
-}
-
 /* Frees what was made for the list and will not be in it. */
 static void list_discard(struct list *list, struct sequence *batch)
 {
-        list_disown(list, batch, 0, batch->n);
-        list_free(list, batch);
+        items_disown(&list->object, batch, 0, batch->n);
+        items_discard(list->object.store, batch);
 }
 
 /* --- making ready */
@@ -129,7 +74,7 @@ int list_prepare(struct list *list, struct call *call, struct span iterable, con
         if (r == 0 && call->has_tokens)
                 r = list_adopt(list, batch);
         if (r < 0) {
-                list_free(list, batch);
+                items_discard(list->object.store, batch);
                 return call_fail_status(call, r);
         }
         return 0;
@@ -139,12 +84,9 @@ int list_prepare(struct list *list, struct call *call, struct span iterable, con
 
 void list_splice(struct list *list, size_t i, size_t n, struct sequence *batch)
 {
-        struct sequence dropped;
-
         sequence_splice(&list->elements, i, n, batch);
-        list_free(list, batch);
-        sequence_take_dropped(&list->elements, &dropped);
-        list_free(list, &dropped);
+        items_discard(list->object.store, batch);
+        items_discard_dropped(list->object.store, &list->elements);
 }
 
 /* Consumes the batch, also on failure. */
@@ -158,7 +100,7 @@ static int list_exchange(struct list *list, struct call *call, size_t i, size_t 
                 list_discard(list, batch);
                 return call_fail_status(call, r);
         }
-        list_disown(list, &list->elements, i, n);
+        items_disown(&list->object, &list->elements, i, n);
         list_splice(list, i, n, batch);
         return 0;
 }
@@ -204,7 +146,7 @@ int list_replace(struct list *list, struct call *call, size_t i, struct span val
         if (r == 0 && call->has_tokens)
                 r = object_adopt(&list->object, value);
         if (r < 0) {
-                list_free(list, &batch);
+                items_discard(list->object.store, &batch);
                 return call_fail_status(call, r);
         }
         return list_exchange(list, call, i, 1, &batch);
@@ -214,7 +156,7 @@ void list_remove(struct list *list, size_t i, size_t n)
 {
         struct sequence nothing;
 
-        list_disown(list, &list->elements, i, n);
+        items_disown(&list->object, &list->elements, i, n);
         if (n == 1) {
                 sequence_remove(&list->elements, i, 1);
                 return;

@@ -97,7 +97,7 @@ static int namespace_put(struct namespace *namespace, struct call *call,
         struct table stage;
         int r;
 
-        r = object_adopt(self, value);
+        r = call->has_tokens ? object_adopt(self, value) : 0;
         if (r < 0)
                 return call_fail_status(call, r);
         if (!object_has_links(self)) {

@@ -230,8 +230,7 @@ int permits_take(struct permits *permits, struct call *call)
         int r;
 
         if (permits->n_free > permits->n_initial) {
-                --permits->n_free;
-                call->notes.fence = ++permits->object->store->last_fence;
+                --permits->n_free; /* nobody's: there is no number by which he has it */
                 return 0;
         }
         share = permits_find(permits, call->keeper);

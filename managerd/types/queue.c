@@ -11,7 +11,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "managerd/types/queue_delivery.h"
 #include "managerd/types/types.h"
@@ -66,7 +65,7 @@ size_t queue_measure(const struct queue *queue, size_t i, size_t n)
         queue_walk(queue, i, n < length - i ? n : length - i, &cursor);
         for (; queue_next(&cursor, &item); ++n_fitting) {
                 bytes += item.size;
-                if (bytes > QUEUE_PAGE_MAX_BYTES && n_fitting > 0)
+                if (bytes > PAGE_MAX_BYTES && n_fitting > 0)
                         break;
         }
         return n_fitting;
@@ -98,17 +97,10 @@ void queue_wake_getters(struct queue *queue)
         line_notify(&queue->getters);
 }
 
-/* Those that nobody took yet. */
-static void queue_disown(struct queue *queue, size_t n)
+void queue_remove(struct queue *queue, size_t i, size_t n)
 {
-        struct sequence_cursor cursor;
-        struct span item;
-
-        if (!object_has_links(&queue->object))
-                return;
-        sequence_walk(&queue->items, 0, n, &cursor);
-        while (sequence_next(&cursor, &item) && object_has_links(&queue->object))
-                object_disown(&queue->object, item);
+        sequence_remove(&queue->items, i, n);
+        items_discard_dropped(queue->object.store, &queue->items);
 }
 
 int queue_take(struct queue *queue, struct call *call, size_t n)
@@ -123,44 +115,11 @@ int queue_take(struct queue *queue, struct call *call, size_t n)
                 r = call_returned(call);
                 if (r < 0)
                         return r;
-                queue_disown(queue, n);
-                sequence_remove(&queue->items, 0, n);
+                items_disown(&queue->object, &queue->items, 0, n);
+                queue_remove(queue, 0, n);
         }
         line_notify(&queue->putters);
         return CALL_DONE;
-}
-
-struct queue_rubbish {
-        struct rubbish rubbish;
-        struct sequence items;
-};
-
-static bool queue_rubbish_reap(struct rubbish *rubbish, size_t *budget)
-{
-        struct queue_rubbish *self = container_of(rubbish, struct queue_rubbish, rubbish);
-
-        if (!sequence_reap(&self->items, budget))
-                return false;
-        free(self);
-        return true;
-}
-
-/* All that nobody took yet, at once or in steps. */
-static void queue_free_items(struct queue *queue)
-{
-        struct queue_rubbish *rubbish = NULL;
-
-        if (sequence_is_big(&queue->items))
-                rubbish = malloc(sizeof(*rubbish));
-        if (!rubbish) {
-                sequence_deinit(&queue->items);
-                return;
-        }
-        *rubbish = (struct queue_rubbish){ .rubbish = { .reap = queue_rubbish_reap } };
-        list_init(&rubbish->rubbish.in_store);
-        sequence_init(&rubbish->items, queue->items.memory);
-        sequence_swap(&rubbish->items, &queue->items);
-        store_discard_content(queue->object.store, &rubbish->rubbish);
 }
 
 size_t queue_drop(struct queue *queue)
@@ -169,12 +128,12 @@ size_t queue_drop(struct queue *queue)
         size_t n = queue_length(queue);
 
         if (redelivery) {
-                queue_disown(queue, queue->items.n);
+                items_disown(&queue->object, &queue->items, 0, queue->items.n);
                 redelivery_drop(redelivery, &redelivery->returned, redelivery->returned.n);
         } else {
                 object_disown_all(&queue->object);
         }
-        queue_free_items(queue);
+        items_discard(queue->object.store, &queue->items);
         queue_finish(queue, n);
         line_notify(&queue->putters);
         return n;
@@ -182,26 +141,12 @@ size_t queue_drop(struct queue *queue)
 
 /* --- arguments */
 
-int queue_get_count(struct call *call, struct span value, const char *name, size_t *out)
-{
-        int64_t n;
-        int r;
-
-        r = call_get_integer(call, value, &n);
-        if (r < 0)
-                return r;
-        if (n < 1)
-                return call_fail(call, STATUS_VALUE, "%s must be positive", name);
-        *out = n < QUEUE_PAGE_MAX ? (size_t)n : QUEUE_PAGE_MAX;
-        return 0;
-}
-
 int queue_get_page(struct call *call, size_t *start, size_t *count)
 {
         int64_t n = 0;
         int r = 0;
 
-        *count = 100;
+        *count = PAGE_DEFAULT;
         if (call_has(call, 0))
                 r = call_get_integer(call, call->args[0], &n);
         if (r < 0)
@@ -209,7 +154,7 @@ int queue_get_page(struct call *call, size_t *start, size_t *count)
         if (n < 0)
                 return call_fail(call, STATUS_VALUE, "start must not be negative");
         *start = (size_t)n;
-        return call_has(call, 1) ? queue_get_count(call, call->args[1], "count", count) : 0;
+        return call_has(call, 1) ? page_get_count(call, call->args[1], "count", count) : 0;
 }
 
 /* --- methods that do not wait */
@@ -298,12 +243,7 @@ static int run_page(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         n = queue_measure(queue, start, count);
-        pack_array(call->reply, 2);
-        if (n > 0 && start + n < queue_length(queue))
-                pack_uint(call->reply, start + n);
-        else
-                pack_nil(call->reply);
-        pack_array(call->reply, n);
+        page_pack_head(start, n, queue_length(queue), call->reply);
         if (n > 0)
                 queue_pack(queue, start, n, call->reply);
         return call_returned(call);

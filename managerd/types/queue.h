@@ -8,8 +8,8 @@
  */
 #pragma once
 
-#include "managerd/object/store.h"
-#include "managerd/types/sequence.h"
+#include "managerd/types/items.h"
+#include "managerd/types/page.h"
 
 struct redelivery;
 
@@ -61,15 +61,13 @@ int queue_take(struct queue *queue, struct call *call, size_t n);
 
 /* --- arguments */
 
-/* How many at most: 1 to QUEUE_PAGE_MAX. */
-#define QUEUE_PAGE_MAX       10000
-#define QUEUE_PAGE_MAX_BYTES ((size_t)1 << 20)
-int queue_get_count(struct call *call, struct span value, const char *name, size_t *out);
-
 /* The parameters [start=0[, count=100]]. */
 int queue_get_page(struct call *call, size_t *start, size_t *count);
 
 /* --- changes: each tells those who wait for it. Cannot fail. */
+
+/* Drops n of those that nobody took yet, from the i-th on. Their proxies are the caller's. */
+void queue_remove(struct queue *queue, size_t i, size_t n);
 
 /* So many items are done, or will never be. */
 void queue_finish(struct queue *queue, uint64_t n);

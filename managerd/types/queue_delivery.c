@@ -16,17 +16,19 @@ static struct span taker_key(uint64_t key[2], uint64_t number, bool is_process)
         return span_of(key, 2 * sizeof(key[0]));
 }
 
-static struct taker *taker_find(const struct redelivery *r, uint64_t number, bool is_process)
+static struct taker *taker_find(const struct redelivery *redelivery, uint64_t number,
+                                bool is_process)
 {
         uint64_t key[2];
 
-        return index_find(&r->takers, taker_key(key, number, is_process));
+        return index_find(&redelivery->takers, taker_key(key, number, is_process));
 }
 
-static int taker_get(struct redelivery *r, uint64_t number, bool is_process, struct taker **out)
+static int taker_get(struct redelivery *redelivery, uint64_t number, bool is_process,
+                     struct taker **out)
 {
-        struct memory *memory = r->takers.world->memory;
-        struct taker *taker = taker_find(r, number, is_process);
+        struct memory *memory = redelivery->takers.world->memory;
+        struct taker *taker = taker_find(redelivery, number, is_process);
         struct span key;
 
         if (!taker) {
@@ -37,7 +39,7 @@ static int taker_get(struct redelivery *r, uint64_t number, bool is_process, str
                         list_init(&taker->deliveries);
                         key = taker_key(taker->key, number, is_process);
                 }
-                if (!taker || index_set(&r->takers, key, taker) < 0) {
+                if (!taker || index_set(&redelivery->takers, key, taker) < 0) {
                         free(taker);
                         memory_refund(memory, sizeof(*taker));
                         return -STATUS_NOMEM;
@@ -48,20 +50,20 @@ static int taker_get(struct redelivery *r, uint64_t number, bool is_process, str
 }
 
 /* Forgets whoever has nothing in flight. */
-static void taker_leave(struct redelivery *r, struct taker *taker)
+static void taker_leave(struct redelivery *redelivery, struct taker *taker)
 {
         if (!taker || !list_is_empty(&taker->deliveries))
                 return;
-        index_remove(&r->takers, span_of(taker->key, sizeof(taker->key)));
-        memory_refund(r->takers.world->memory, sizeof(*taker));
+        index_remove(&redelivery->takers, span_of(taker->key, sizeof(taker->key)));
+        memory_refund(redelivery->takers.world->memory, sizeof(*taker));
         free(taker);
 }
 
 /* --- deliveries */
 
-static int delivery_new(struct redelivery *r, struct span item, struct delivery **out)
+static int delivery_new(struct redelivery *redelivery, struct span item, struct delivery **out)
 {
-        struct memory *memory = r->takers.world->memory;
+        struct memory *memory = redelivery->takers.world->memory;
         size_t size = sizeof(struct delivery) + item.size;
         struct delivery *delivery;
 
@@ -73,13 +75,24 @@ static int delivery_new(struct redelivery *r, struct span item, struct delivery 
                 return -STATUS_NOMEM;
         }
         *delivery = (struct delivery){ .size = item.size };
-        holding_init(&delivery->holding, &r->queue->object);
+        holding_init(&delivery->holding, &redelivery->queue->object);
         list_init(&delivery->on_queue);
         list_init(&delivery->on_session);
         list_init(&delivery->on_process);
         memcpy(delivery->bytes, item.data, item.size);
         *out = delivery;
         return 0;
+}
+
+/* Its number tells its place, and its priority how that is found. */
+static void delivery_set_number(struct redelivery *redelivery, struct delivery *delivery)
+{
+        struct table_key key;
+
+        delivery->number = ++redelivery->n_numbers;
+        table_key_from_bytes(&key, &redelivery->takers,
+                             span_of(&delivery->number, sizeof(delivery->number)));
+        delivery->priority = key.hash;
 }
 
 /* It is on no list. */
@@ -104,41 +117,10 @@ static bool deliveries_free(struct list_node *deliveries, struct memory *memory,
         return true;
 }
 
-/* --- those that nobody has */
-
-/*
- * What one holder gives back comes one after the other, the latest first: with its place
- * sought from the one before, all of it takes no more steps than there are deliveries.
- */
-static void landed_insert(struct landed *landed, struct delivery *delivery)
-{
-        struct list_node *list = &landed->list;
-        struct list_node *at = landed->latest ? &landed->latest->on_queue : list;
-
-        while (at->next != list && delivery_of(at->next)->number < delivery->number)
-                at = at->next;
-        while (at != list && delivery_of(at)->number > delivery->number)
-                at = at->prev;
-        list_append(at->next, &delivery->on_queue);
-        landed->latest = delivery;
-        ++landed->n;
-}
-
-static struct delivery *landed_take(struct landed *landed)
-{
-        struct delivery *delivery = delivery_of(landed->list.next);
-
-        list_unlink(&delivery->on_queue);
-        if (landed->latest == delivery)
-                landed->latest = NULL;
-        --landed->n;
-        return delivery;
-}
-
 /* --- in flight */
 
-static void delivery_start(struct redelivery *r, struct delivery *delivery, struct taker *session,
-                           struct taker *process, struct call *call)
+static void delivery_start(struct redelivery *redelivery, struct delivery *delivery,
+                           struct taker *session, struct taker *process, struct call *call)
 {
         holding_keep(&delivery->holding, call, call->keeper);
         ++delivery->n;
@@ -146,45 +128,48 @@ static void delivery_start(struct redelivery *r, struct delivery *delivery, stru
         delivery->process = process;
         list_append(&session->deliveries, &delivery->on_session);
         list_append(&process->deliveries, &delivery->on_process);
-        list_append(&r->in_flight, &delivery->on_queue);
-        ++r->n_in_flight;
+        list_append(&redelivery->in_flight, &delivery->on_queue);
+        ++redelivery->n_in_flight;
 }
 
-static void delivery_land(struct redelivery *r, struct delivery *delivery)
+static void delivery_land(struct redelivery *redelivery, struct delivery *delivery)
 {
         list_unlink(&delivery->on_queue);
         list_unlink(&delivery->on_session);
         list_unlink(&delivery->on_process);
-        taker_leave(r, delivery->session);
-        taker_leave(r, delivery->process);
+        taker_leave(redelivery, delivery->session);
+        taker_leave(redelivery, delivery->process);
         delivery->session = delivery->process = NULL;
-        if (--r->n_in_flight == 0 && r->queue->shut_down)
-                queue_wake_getters(r->queue);
+        if (--redelivery->n_in_flight == 0 && redelivery->queue->shut_down)
+                queue_wake_getters(redelivery->queue);
 }
 
-struct delivery *redelivery_oldest(const struct redelivery *r, const struct call *call)
+struct delivery *redelivery_oldest(const struct redelivery *redelivery, const struct call *call)
 {
-        struct taker *taker = taker_find(r, call->session->number, false);
+        struct taker *taker = taker_find(redelivery, call->session->number, false);
 
         if (taker)
                 return container_of(taker->deliveries.next, struct delivery, on_session);
-        taker = taker_find(r, call->session->process->number, true);
+        taker = taker_find(redelivery, call->session->process->number, true);
         if (taker)
                 return container_of(taker->deliveries.next, struct delivery, on_process);
         return NULL;
 }
 
-void redelivery_finish(struct redelivery *r, struct delivery *delivery)
+void redelivery_finish(struct redelivery *redelivery, struct delivery *delivery)
 {
         holding_drop(&delivery->holding);
-        delivery_land(r, delivery);
-        object_disown(&r->queue->object, delivery_item(delivery));
-        delivery_free(delivery, r->takers.world->memory);
+        delivery_land(redelivery, delivery);
+        object_disown(&redelivery->queue->object, delivery_item(delivery));
+        delivery_free(delivery, redelivery->takers.world->memory);
 }
 
-bool redelivery_may_return(const struct redelivery *r, const struct call *call)
+bool redelivery_may_return(const struct redelivery *redelivery, const struct call *call)
 {
-        return r->n_in_flight > 0 && !r->drained && !taker_find(r, call->session->number, false);
+        bool is_process = call->keeper != call->session;
+
+        return redelivery->n_in_flight > 0 && !redelivery->drained &&
+               !taker_find(redelivery, call->keeper->number, is_process);
 }
 
 /* --- taking */
@@ -196,74 +181,74 @@ struct taking {
         size_t n_fresh;
 };
 
-static void taking_undo(struct redelivery *r, struct taking *taking)
+static void taking_undo(struct redelivery *redelivery, struct taking *taking)
 {
         size_t budget = SIZE_MAX;
 
-        deliveries_free(&taking->fresh, r->takers.world->memory, &budget);
-        taker_leave(r, taking->session);
-        taker_leave(r, taking->process);
+        deliveries_free(&taking->fresh, redelivery->takers.world->memory, &budget);
+        taker_leave(redelivery, taking->session);
+        taker_leave(redelivery, taking->process);
 }
 
 /* All that can fail. */
-static int taking_prepare(struct redelivery *r, const struct call *call, size_t n,
+static int taking_prepare(struct redelivery *redelivery, const struct call *call, size_t n,
                           struct taking *taking)
 {
+        size_t n_there = redelivery->returned.n;
         struct sequence_cursor cursor;
         struct delivery *delivery;
         struct span item;
-        int status;
+        int r;
 
-        *taking = (struct taking){ .n_returned = n < r->returned.n ? n : r->returned.n };
+        *taking = (struct taking){ .n_returned = n < n_there ? n : n_there };
         taking->n_fresh = n - taking->n_returned;
         list_init(&taking->fresh);
 
-        status = taker_get(r, call->session->number, false, &taking->session);
-        if (status == 0)
-                status = taker_get(r, call->session->process->number, true, &taking->process);
-        if (status < 0)
-                return status;
-        sequence_walk(&r->queue->items, 0, taking->n_fresh, &cursor);
+        r = taker_get(redelivery, call->session->number, false, &taking->session);
+        if (r == 0)
+                r = taker_get(redelivery, call->session->process->number, true, &taking->process);
+        if (r < 0)
+                return r;
+        sequence_walk(&redelivery->queue->items, 0, taking->n_fresh, &cursor);
         while (sequence_next(&cursor, &item)) {
-                status = delivery_new(r, item, &delivery);
-                if (status < 0)
-                        return status;
+                r = delivery_new(redelivery, item, &delivery);
+                if (r < 0)
+                        return r;
                 list_append(&taking->fresh, &delivery->on_queue);
         }
         return 0;
 }
 
-static void taking_commit(struct redelivery *r, struct call *call, struct taking *taking)
+static void taking_commit(struct redelivery *redelivery, struct call *call, struct taking *taking)
 {
         while (taking->n_returned-- > 0)
-                delivery_start(r, landed_take(&r->returned), taking->session, taking->process,
-                               call);
+                delivery_start(redelivery, landed_take(&redelivery->returned), taking->session,
+                               taking->process, call);
         while (!list_is_empty(&taking->fresh)) {
                 struct delivery *delivery = delivery_of(taking->fresh.next);
 
                 list_unlink(&delivery->on_queue);
-                delivery->number = ++r->n_numbers;
-                delivery_start(r, delivery, taking->session, taking->process, call);
+                delivery_set_number(redelivery, delivery);
+                delivery_start(redelivery, delivery, taking->session, taking->process, call);
         }
-        if (taking->n_fresh > 0)
-                sequence_remove(&r->queue->items, 0, taking->n_fresh);
+        queue_remove(redelivery->queue, 0, taking->n_fresh);
 }
 
-int redelivery_take(struct redelivery *r, struct call *call, size_t n)
+int redelivery_take(struct redelivery *redelivery, struct call *call, size_t n)
 {
         struct taking taking;
-        int status;
+        int r;
 
-        status = taking_prepare(r, call, n, &taking);
-        if (status < 0)
-                status = call_fail_status(call, status);
+        r = taking_prepare(redelivery, call, n, &taking);
+        if (r < 0)
+                r = call_fail_status(call, r);
         else
-                status = call_returned(call);
-        if (status < 0)
-                taking_undo(r, &taking);
+                r = call_returned(call);
+        if (r < 0)
+                taking_undo(redelivery, &taking);
         else
-                taking_commit(r, call, &taking);
-        return status;
+                taking_commit(redelivery, call, &taking);
+        return r;
 }
 
 /* --- coming back */
@@ -271,29 +256,29 @@ int redelivery_take(struct redelivery *r, struct call *call, size_t n)
 void redelivery_holder_ended(struct object *self, struct holding *holding)
 {
         struct queue *queue = queue_of(self);
-        struct redelivery *r = queue->redelivery;
+        struct redelivery *redelivery = queue->redelivery;
         struct delivery *delivery = container_of(holding, struct delivery, holding);
 
-        delivery_land(r, delivery);
-        if (r->drained || delivery->n >= r->max) {
-                landed_insert(&r->dead, delivery);
+        delivery_land(redelivery, delivery);
+        if (redelivery->drained || delivery->n >= redelivery->max) {
+                landed_insert(&redelivery->dead, delivery);
                 queue_finish(queue, 1);
         } else {
-                landed_insert(&r->returned, delivery);
+                landed_insert(&redelivery->returned, delivery);
                 queue_wake_getters(queue);
         }
 }
 
-void redelivery_retry(struct redelivery *r, size_t n)
+void redelivery_retry(struct redelivery *redelivery, size_t n)
 {
-        r->queue->n_unfinished += n;
+        redelivery->queue->n_unfinished += n;
         while (n-- > 0) {
-                struct delivery *delivery = landed_take(&r->dead);
+                struct delivery *delivery = landed_take(&redelivery->dead);
 
                 delivery->n = 0;
-                landed_insert(&r->returned, delivery);
+                landed_insert(&redelivery->returned, delivery);
         }
-        queue_wake_getters(r->queue);
+        queue_wake_getters(redelivery->queue);
 }
 
 /* --- dropping */
@@ -317,23 +302,35 @@ static bool delivery_rubbish_reap(struct rubbish *rubbish, size_t *budget)
         return true;
 }
 
-void redelivery_drop(struct redelivery *r, struct landed *landed, size_t n)
+/* NULL where they are few, or without memory: then they are to be freed at once. */
+static struct delivery_rubbish *delivery_rubbish_new(struct memory *memory, size_t n)
 {
-        struct object *object = &r->queue->object;
-        struct memory *memory = r->takers.world->memory;
-        struct delivery_rubbish *rubbish = NULL;
+        struct delivery_rubbish *self = n > DELIVERIES_FEW ? malloc(sizeof(*self)) : NULL;
 
-        if (n > DELIVERIES_FEW)
-                rubbish = malloc(sizeof(*rubbish));
-        if (rubbish) {
-                *rubbish = (struct delivery_rubbish){ .rubbish = { .reap = delivery_rubbish_reap },
-                                                      .memory = memory };
-                list_init(&rubbish->rubbish.in_store);
-                list_init(&rubbish->deliveries);
+        if (!self)
+                return NULL;
+        *self = (struct delivery_rubbish){
+                .rubbish = { .reap = delivery_rubbish_reap },
+                .memory = memory,
+        };
+        list_init(&self->rubbish.in_store);
+        list_init(&self->deliveries);
+        return self;
+}
+
+void redelivery_drop(struct redelivery *redelivery, struct landed *landed, size_t n)
+{
+        struct object *object = &redelivery->queue->object;
+        struct memory *memory = redelivery->takers.world->memory;
+        struct delivery_rubbish *rubbish = delivery_rubbish_new(memory, n);
+        struct delivery *delivery;
+
+        if (rubbish && n == landed->n && !object_has_links(object)) {
+                landed_take_all(landed, &rubbish->deliveries);
+                n = 0;
         }
         while (n-- > 0) {
-                struct delivery *delivery = landed_take(landed);
-
+                delivery = landed_take(landed);
                 object_disown(object, delivery_item(delivery));
                 if (rubbish)
                         list_append(&rubbish->deliveries, &delivery->on_queue);
@@ -346,51 +343,45 @@ void redelivery_drop(struct redelivery *r, struct landed *landed, size_t n)
 
 /* --- the whole */
 
-static void landed_init(struct landed *landed)
-{
-        *landed = (struct landed){ .n = 0 };
-        list_init(&landed->list);
-}
-
 int redelivery_new(struct queue *queue, uint64_t max)
 {
         struct store *store = queue->object.store;
-        struct redelivery *r;
+        struct redelivery *redelivery;
 
-        if (!memory_charge(&store->memory, sizeof(*r)))
+        if (!memory_charge(&store->memory, sizeof(*redelivery)))
                 return -STATUS_NOMEM;
-        r = malloc(sizeof(*r));
-        if (!r) {
-                memory_refund(&store->memory, sizeof(*r));
+        redelivery = malloc(sizeof(*redelivery));
+        if (!redelivery) {
+                memory_refund(&store->memory, sizeof(*redelivery));
                 return -STATUS_NOMEM;
         }
-        *r = (struct redelivery){ .queue = queue, .max = max };
-        table_init(&r->takers, &store->world);
-        list_init(&r->in_flight);
-        landed_init(&r->returned);
-        landed_init(&r->dead);
-        line_init(&r->last_getters, &queue->object);
-        queue->redelivery = r;
+        *redelivery = (struct redelivery){ .queue = queue, .max = max };
+        table_init(&redelivery->takers, &store->world);
+        list_init(&redelivery->in_flight);
+        landed_init(&redelivery->returned);
+        landed_init(&redelivery->dead);
+        line_init(&redelivery->last_getters, &queue->object);
+        queue->redelivery = redelivery;
         return 0;
 }
 
 bool redelivery_reap(struct queue *queue, size_t *budget)
 {
         struct memory *memory = &queue->object.store->memory;
-        struct redelivery *r = queue->redelivery;
+        struct redelivery *redelivery = queue->redelivery;
 
-        while (!list_is_empty(&r->in_flight)) {
+        while (!list_is_empty(&redelivery->in_flight)) {
                 if (*budget == 0)
                         return false;
                 --*budget;
-                redelivery_finish(r, delivery_of(r->in_flight.next));
+                redelivery_finish(redelivery, delivery_of(redelivery->in_flight.next));
         }
-        if (!deliveries_free(&r->returned.list, memory, budget) ||
-            !deliveries_free(&r->dead.list, memory, budget))
+        if (!deliveries_free(&redelivery->returned.list, memory, budget) ||
+            !deliveries_free(&redelivery->dead.list, memory, budget))
                 return false;
-        table_deinit(&r->takers);
-        memory_refund(memory, sizeof(*r));
-        free(r);
+        table_deinit(&redelivery->takers);
+        memory_refund(memory, sizeof(*redelivery));
+        free(redelivery);
         queue->redelivery = NULL;
         return true;
 }

@@ -23,7 +23,9 @@ struct delivery {
         struct list_node on_session;     /* struct taker.deliveries, while it is in flight */
         struct list_node on_process;     /* the same */
         struct taker *session, *process; /* borrowed: they live as long as it is in flight */
+        struct delivery *left, *right;   /* in the tree of a struct landed; else NULL */
         uint64_t number;                 /* in the order in which items were taken first */
+        uint32_t priority;               /* in that tree: a hash of the number */
         uint64_t n;                      /* how often it was delivered */
         size_t size;
         uint8_t bytes[]; /* the item, packed; its proxies are the queue's */
@@ -39,11 +41,11 @@ static inline struct span delivery_item(const struct delivery *delivery)
         return span_of(delivery->bytes, delivery->size);
 }
 
-/* Those that nobody has, in order of their numbers. */
+/* Those that nobody has, in order of their numbers: see queue_landed.c. */
 struct landed {
         struct list_node list; /* struct delivery.on_queue */
         size_t n;
-        struct delivery *latest; /* that came, or NULL: the next one's place is near */
+        struct delivery *root; /* of the tree over them */
 };
 
 struct redelivery {
@@ -58,6 +60,21 @@ struct redelivery {
         struct line last_getters; /* after shutdown(): wait for what is in flight to come back */
         bool drained;             /* by shutdown(immediate=True): nothing comes back */
 };
+
+/* --- those that nobody has (queue_landed.c) */
+
+void landed_init(struct landed *landed);
+
+/* It is in no such list. O(log n). */
+void landed_insert(struct landed *landed, struct delivery *delivery);
+
+/* The first of them, which there must be, is in the list no more. O(log n). */
+struct delivery *landed_take(struct landed *landed);
+
+/* All of them, which are good for nothing then but to be freed. O(1). */
+void landed_take_all(struct landed *landed, struct list_node *deliveries);
+
+/* --- the mode of a queue */
 
 /* Gives the queue this mode. 0 or -STATUS_NOMEM. */
 int redelivery_new(struct queue *queue, uint64_t max);
@@ -74,7 +91,7 @@ struct delivery *redelivery_oldest(const struct redelivery *redelivery, const st
 /* It is done. */
 void redelivery_finish(struct redelivery *redelivery, struct delivery *delivery);
 
-/* Whether something may still come back to a session that waits: what it has itself does not. */
+/* Whether something may still come back to a caller who waits: what he has himself does not. */
 bool redelivery_may_return(const struct redelivery *redelivery, const struct call *call);
 
 /* Drops the n first of `returned` or of `dead`. */

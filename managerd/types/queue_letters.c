@@ -22,33 +22,30 @@ static void pack_delivery(const struct delivery *delivery, uint64_t now, struct 
         pack_float(out, (double)(now - holding->since) / 1e9);
 }
 
-/* [where the next page starts or None, deliveries] of a list with n of them. */
-static int return_page(struct call *call, const struct list_node *list, size_t n)
+/* A page of a list with so many of them. */
+static int return_page(struct call *call, const struct list_node *list, size_t length)
 {
         struct list_node *at = list ? list->next : NULL;
-        size_t start, count, n_fitting = 0, bytes = 0;
+        size_t start, count, n = 0, bytes = 0;
         int r;
 
         r = queue_get_page(call, &start, &count);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < start && i < n; ++i)
+        if (start > length)
+                start = length;
+        if (count > length - start)
+                count = length - start;
+        for (size_t i = 0; i < start; ++i)
                 at = at->next;
-        n = start < n ? n - start : 0;
-        for (struct list_node *end = at; n_fitting < n && n_fitting < count; ++n_fitting) {
+        for (struct list_node *end = at; n < count; ++n, end = end->next) {
                 bytes += delivery_of(end)->size;
-                if (bytes > QUEUE_PAGE_MAX_BYTES && n_fitting > 0)
+                if (bytes > PAGE_MAX_BYTES && n > 0)
                         break;
-                end = end->next;
         }
 
-        pack_array(call->reply, 2);
-        if (n_fitting < n)
-                pack_uint(call->reply, start + n_fitting);
-        else
-                pack_nil(call->reply);
-        pack_array(call->reply, n_fitting);
-        for (; n_fitting > 0; --n_fitting, at = at->next)
+        page_pack_head(start, n, length, call->reply);
+        for (; n > 0; --n, at = at->next)
                 pack_delivery(delivery_of(at), call->now, call->reply);
         return call_returned(call);
 }

@@ -136,7 +136,7 @@ int queue_run_get_many(struct object *self, struct call *call)
         size_t n;
         int r;
 
-        r = queue_get_count(call, call->args[0], "n", &n);
+        r = page_get_count(call, call->args[0], "n", &n);
         if (r == 0)
                 r = queue_await_item(queue, call, &patience);
         if (r != 0)
@@ -187,8 +187,7 @@ static int queue_append(struct queue *queue, struct call *call, const uint8_t *i
                 return call_fail_status(call, r);
         r = sequence_append_packed(&queue->items, items, n);
         if (r < 0) {
-                if (queue->items.n > before)
-                        sequence_remove(&queue->items, before, queue->items.n - before);
+                queue_remove(queue, before, queue->items.n - before);
                 object_disown(&queue->object, whole);
                 return call_fail_status(call, r);
         }

@@ -3,9 +3,8 @@
  */
 #include "managerd/types/range.h"
 
+#include "managerd/types/page.h"
 #include "proto/value.h"
-
-#define PAGE_DEFAULT 100
 
 /* --- numbers */
 
@@ -52,7 +51,21 @@ bool range_find(int64_t index, size_t length, size_t *i)
         return true;
 }
 
-int range_get_page(struct call *call, size_t length, size_t max, size_t *begin, size_t *n)
+int range_get_place(struct call *call, struct span value, size_t length, const char *format,
+                    const char *out_of_range, size_t *i)
+{
+        int64_t index;
+        int r;
+
+        r = call_get_index(call, value, format, &index);
+        if (r < 0)
+                return r;
+        if (!range_find(index, length, i))
+                return call_fail(call, STATUS_INDEX, "%s", out_of_range);
+        return 0;
+}
+
+int range_get_page(struct call *call, size_t length, size_t *begin, size_t *n)
 {
         static const char *const overflow = "Python int too large to convert to C ssize_t";
         int64_t start = 0, count = PAGE_DEFAULT;
@@ -70,7 +83,7 @@ int range_get_page(struct call *call, size_t length, size_t max, size_t *begin, 
 
         *begin = range_place(start, length);
         left = length - *begin;
-        *n = (size_t)count < max ? (size_t)count : max;
+        *n = (size_t)count < PAGE_MAX ? (size_t)count : PAGE_MAX;
         *n = *n < left ? *n : left;
         return 0;
 }

@@ -20,8 +20,15 @@ size_t range_place(int64_t bound, size_t length);
 /* An index within a sequence: negative ones count from its end. False where there is none. */
 bool range_find(int64_t index, size_t length, size_t *i);
 
-/* What page(start, count) means: the elements from *begin on, *n of them, max at most. */
-int range_get_page(struct call *call, size_t length, size_t max, size_t *begin, size_t *n);
+/*
+ * The place that an argument means, within a sequence: TypeError as call_get_index() where it is
+ * no index, IndexError with the text `out_of_range` where there is none.
+ */
+int range_get_place(struct call *call, struct span value, size_t length, const char *format,
+                    const char *out_of_range, size_t *i);
+
+/* What page(start, count) means: the elements from *begin on, *n of them, PAGE_MAX at most. */
+int range_get_page(struct call *call, size_t length, size_t *begin, size_t *n);
 
 /* The elements that a slice means: start, start + step, … n of them. */
 struct range {

@@ -25,7 +25,7 @@ static struct semaphore *semaphore_of(struct object *object)
 
 static bool is_bounded(const struct object *object)
 {
-        return object->type == &boundedsemaphore_type;
+        return object->type == &bounded_semaphore_type;
 }
 
 /* A number of permits, said to be compared with `with` as Python would do it. */
@@ -204,4 +204,4 @@ static void semaphore_holder_ended(struct object *self, struct holding *holding)
         }
 
 const struct type semaphore_type = SEMAPHORE_TYPE("Semaphore");
-const struct type boundedsemaphore_type = SEMAPHORE_TYPE("BoundedSemaphore");
+const struct type bounded_semaphore_type = SEMAPHORE_TYPE("BoundedSemaphore");

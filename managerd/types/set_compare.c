@@ -87,7 +87,7 @@ int set_run_issubset(struct object *self, struct call *call)
  * Whether each element that the argument iterates over is in the set, or none is. As in Python it
  * ends at the first that decides: one behind it may be unhashable.
  */
-static int run_each(struct set *set, struct call *call, bool wanted)
+static int walk_each(struct set *set, struct call *call, bool wanted)
 {
         _buffer_cleanup_ struct buffer scratch = BUFFER_NULL;
         _elements_cleanup_ struct elements elements;
@@ -109,7 +109,8 @@ static int run_each(struct set *set, struct call *call, bool wanted)
         return CALL_DONE;
 }
 
-int set_run_issuperset(struct object *self, struct call *call)
+/* The same; a set of our own is looked into where it lies. */
+static int run_each(struct object *self, struct call *call, bool wanted)
 {
         struct set *set = set_of(self), *other;
         int r;
@@ -118,21 +119,18 @@ int set_run_issuperset(struct object *self, struct call *call)
         if (r < 0)
                 return r;
         if (!other)
-                return run_each(set, call, true);
-        pack_bool(call->reply, is_subset(&other->table, &set->table));
+                return walk_each(set, call, wanted);
+        pack_bool(call->reply, wanted ? is_subset(&other->table, &set->table)
+                                      : is_disjoint(&other->table, &set->table));
         return CALL_DONE;
+}
+
+int set_run_issuperset(struct object *self, struct call *call)
+{
+        return run_each(self, call, true);
 }
 
 int set_run_isdisjoint(struct object *self, struct call *call)
 {
-        struct set *set = set_of(self), *other;
-        int r;
-
-        r = set_get_other(call, call->args[0], &other);
-        if (r < 0)
-                return r;
-        if (!other)
-                return run_each(set, call, false);
-        pack_bool(call->reply, is_disjoint(&set->table, &other->table));
-        return CALL_DONE;
+        return run_each(self, call, false);
 }

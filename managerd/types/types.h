@@ -12,7 +12,7 @@
 #define TYPES_LIST(X)                                                                              \
         X(array)                                                                                   \
         X(barrier)                                                                                 \
-        X(boundedsemaphore)                                                                        \
+        X(bounded_semaphore)                                                                       \
         X(cell)                                                                                    \
         X(condition)                                                                               \
         X(dict)                                                                                    \

@@ -144,7 +144,7 @@ class World:
         if isinstance(value, (list, tuple)):
             return type(value)(cls.shown(element, labels) for element in value)
         if isinstance(value, (set, frozenset)):
-            return type(value).__name__, sorted(str(cls.shown(element, labels)) for element in value)
+            return type(value).__name__, str(sorted(str(cls.shown(e, labels)) for e in value))
         if isinstance(value, int) and not isinstance(value, bool) and value >> 40:
             return labels.get(value, "new ident")
         if isinstance(value, str):

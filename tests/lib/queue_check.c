@@ -35,9 +35,38 @@ static const char *check_lines(const struct queue *queue)
 
 /* --- deliveries */
 
+/* Walks a tree in order: what it has must be what the list has from `*node` on. */
+static bool tree_is_list(const struct delivery *tree, const struct list_node **node)
+{
+        if (!tree)
+                return true;
+        if ((tree->left && tree->left->priority > tree->priority) ||
+            (tree->right && tree->right->priority > tree->priority) ||
+            !tree_is_list(tree->left, node) || *node != &tree->on_queue)
+                return false;
+        *node = (*node)->next;
+        return tree_is_list(tree->right, node);
+}
+
+static size_t tree_depth(const struct delivery *tree)
+{
+        size_t left, right;
+
+        if (!tree)
+                return 0;
+        left = tree_depth(tree->left);
+        right = tree_depth(tree->right);
+        return 1 + (left > right ? left : right);
+}
+
+size_t queue_check_depth(const struct landed *landed)
+{
+        return tree_depth(landed->root);
+}
+
 static const char *check_landed(const struct redelivery *redelivery, const struct landed *landed)
 {
-        bool has_latest = !landed->latest;
+        const struct list_node *at = landed->list.next;
         uint64_t before = 0;
         size_t n = 0;
 
@@ -49,11 +78,10 @@ static const char *check_landed(const struct redelivery *redelivery, const struc
                 if (delivery->number <= before || delivery->number > redelivery->n_numbers)
                         return "an item did not come back to its place";
                 before = delivery->number;
-                has_latest |= delivery == landed->latest;
                 ++n;
         }
-        if (!has_latest)
-                return "what came back last is not there";
+        if (!tree_is_list(landed->root, &at) || at != &landed->list)
+                return "items that came back are found in another order";
         return n == landed->n ? NULL : "items that came back are miscounted";
 }
 

@@ -116,7 +116,7 @@ def subtract(left, right):
 
 def intersect(left, right):
     """In the order of the smaller one, spelled as on the left."""
-    right = unite(right, [])
+    left, right = unite(left, []), unite(right, [])
     if len(left) <= len(right):
         return [element for element in left if element in set(right)]
     spelled = {element: element for element in left}

@@ -547,6 +547,37 @@ static void big_queues_are_freed_in_steps(void **state)
         assert_int_equal(figure(&w, "objects"), 2);
 }
 
+/* Many are taken in one call, or fail to be put: what they lay in is not kept for later. */
+static void what_many_items_lay_in_is_given_back(void **state)
+{
+        QUEUE(w, q, false, "");
+        struct memory *memory = &w.engine->store.memory;
+        size_t used = memory->used;
+
+        w.engine->options.max_reply = 1 << 24;
+        for (int round = 0; round < 3; ++round) {
+                for (int i = 0; i < 10000; ++i)
+                        engine_session_call(&w.root, q, "put", "('some text of some length',)");
+                engine_session_call(&w.root, q, "get_many", "(10000,)");
+                while (engine_reap(w.engine))
+                        ;
+                assert_size(&w, q, 0);
+                assert_true(memory->used <= used + 4096);
+        }
+        memory->limit = memory->used + 110000;
+        assert_says(&w, A, q, "put_many",
+                    many("'a text of some length that is not so very short'", 1200), NONE);
+        assert_says(&w, A, q, "clear", "()", "#RETURN 1200");
+        memory->limit = memory->used + 50000;
+        assert_says(&w, A, q, "put_many",
+                    many("'a text of some length that is not so very short'", 1200),
+                    "#ERROR MemoryError('out of memory')");
+        memory->limit = SIZE_MAX;
+        while (engine_reap(w.engine))
+                ;
+        assert_true(memory->used <= used + 4096);
+}
+
 /* --- ten thousand */
 
 #define N_PARKED 10000
@@ -597,6 +628,7 @@ int main(void)
                 cmocka_unit_test(get_many_and_page_stay_below_a_mebibyte),
                 cmocka_unit_test(put_beyond_the_memory_limit_changes_nothing),
                 cmocka_unit_test(big_queues_are_freed_in_steps),
+                cmocka_unit_test(what_many_items_lay_in_is_given_back),
                 cmocka_unit_test(ten_thousand_wait_in_one_session_and_are_served_in_order),
         };
 

@@ -1,6 +1,7 @@
 /*
  * test_queue_redelivery - Queue(redeliver=True): items in flight, and where they go
  */
+#include "tests/lib/queue_check.h"
 #include "tests/lib/queue_world.h"
 
 #define TOO_MANY "#ERROR ValueError('task_done() called too many times')"
@@ -111,7 +112,7 @@ static void order_survives_any_deaths(void **state)
                 for (unsigned i = 0; i < 4; ++i)
                         engine_session_end(&s[i]);
                 for (unsigned i = 0; i < 4; ++i)
-                        engine_end_process(w.engine, 1000 + (i + (seed >> 20)) % 4);
+                        engine_end_process(w.engine, 1000 + (i + (seed >> 20)) % 4, 0);
                 engine_assert_sound(w.engine);
                 assert_int_equal(queue_length(queue_in(&w, q)), 40);
                 queue_walk(queue_in(&w, q), 0, 40, &cursor);
@@ -170,7 +171,7 @@ static void sessions_own_what_they_take_only_where_they_promised_so(void **state
         engine_session_begin(&stock, w.engine, 50);
         assert_string_equal(engine_session_call(&stock, q, "task_done", "()"), NONE);
         engine_session_end(&stock);
-        engine_end_process(w.engine, 50);
+        engine_end_process(w.engine, 50, 0);
         assert_holds(&w, q, "[1]");
         assert_counts(&w, q, 0, 0);
         assert_unfinished(&w, q, 1);
@@ -263,9 +264,9 @@ static void after_shutdown_a_get_waits_for_what_may_come_back(void **state)
         assert_hears(&w, C, "");
         assert_get_waits(&w, D, q);
         assert_says(&w, E, q, "get", "(True, 1)", "");
-        assert_says(&w, A2, q, "get_nowait", "()", EMPTY);
         /* but nobody waits for himself */
         assert_says(&w, B, q, "get", "()", SHUT);
+        assert_says(&w, A2, q, "get_nowait", "()", SHUT);
         time_passes(&w, 1);
         assert_hears(&w, E, EMPTY);
         process_ends(&w, A);
@@ -278,6 +279,36 @@ static void after_shutdown_a_get_waits_for_what_may_come_back(void **state)
         assert_says(&w, C, q, "get", "()", SHUT);
         assert_says(&w, E, q, "retry_dead_letters", "()", SHUT);
         assert_says(&w, E, q, "join", "()", NONE);
+}
+
+/* Python's proxies open another connection where they lost one. */
+static void after_shutdown_a_process_does_not_wait_for_itself(void **state)
+{
+        QUEUE(w, q, false, "0, True");
+
+        assert_says(&w, E, q, "put_many", "([1, 2],)", NONE);
+        assert_gets(&w, A, q, "1");
+        assert_gets(&w, B, q, "2");
+        assert_says(&w, E, q, "shutdown", "()", NONE);
+        session_ends(&w, A);
+        assert_says(&w, A2, q, "get", "()", SHUT);
+        assert_done(&w, A2, q);
+        assert_get_waits(&w, A2, q);
+        assert_done(&w, B, q);
+        assert_hears(&w, A2, SHUT);
+}
+
+/* Where sessions own, another one's items may come back though its process lives. */
+static void after_shutdown_a_session_waits_for_the_others_of_its_process(void **state)
+{
+        QUEUE(w, q, true, "0, True");
+
+        assert_puts(&w, E, q, "1");
+        assert_gets(&w, A, q, "1");
+        assert_says(&w, E, q, "shutdown", "()", NONE);
+        assert_get_waits(&w, A2, q);
+        session_ends(&w, A);
+        assert_hears(&w, A2, "#RETURN 1");
 }
 
 /* A, B and C have an item each and wait for more: nobody is to wait for those who wait. */
@@ -382,6 +413,25 @@ static void items_in_flight_hold_what_their_proxies_refer_to(void **state)
         assert_int_equal(list->n_internal, 0);
 }
 
+static void many_that_are_dropped_let_go_of_what_they_hold(void **state)
+{
+        QUEUE(w, q, false, "0, True");
+        uint64_t l = engine_session_create(&w.root, "('list', [1])");
+        struct object *list = store_find(&w.engine->store, l);
+
+        for (int i = 0; i < 200; ++i)
+                assert_says(&w, E, q, "put", i % 50 ? "(2,)" : with("([proxy(%llu)],)", l), NONE);
+        asks(&w, A, q, "get_many", "(150,)");
+        asks(&w, B, q, "get", "()");
+        process_ends(&w, A);
+        assert_int_equal(list->n_internal, 4);
+        assert_says(&w, E, q, "clear", "()", "#RETURN 199");
+        assert_int_equal(list->n_internal, 1);
+        process_ends(&w, B);
+        assert_size(&w, q, 1);
+        assert_int_equal(list->n_internal, 1);
+}
+
 static void taking_needs_memory_and_coming_back_none(void **state)
 {
         QUEUE(w, q, false, "0, True");
@@ -444,6 +494,37 @@ static void ten_thousand_in_flight_return_and_are_dropped_in_steps(void **state)
         assert_size(&w, q, 0);
 }
 
+/*
+ * Whoever takes from both ends in turn has them in an order that is the worst for a search of
+ * their places from one to the next: A's sessions give back the early ones, one by one.
+ */
+static void items_that_return_in_the_worst_order_find_their_places_fast(void **state)
+{
+        QUEUE(w, q, false, "0, True");
+        static struct engine_session early[N_MANY];
+        struct engine_session taker;
+
+        for (int i = 0; i < 2 * N_MANY; ++i)
+                engine_session_call(&w.root, q, "put", with("(%llu,)", (uint64_t)i));
+        for (int i = 0; i < N_MANY; ++i) {
+                engine_session_begin(&early[i], w.engine, 1000);
+                engine_session_hello(&early[i], 'x');
+                engine_session_call(&early[i], q, "get", "()");
+        }
+        engine_session_begin(&taker, w.engine, 1001);
+        for (int i = 0; i < N_MANY; ++i) {
+                engine_session_call(&taker, q, "get", "()");
+                engine_session_end(&early[i]);
+                engine_session_call(&taker, q, "get", "()");
+        }
+        engine_session_end(&taker);
+        assert_counts(&w, q, 2 * N_MANY, 0);
+        engine_end_process(w.engine, 1001, 0);
+        assert_counts(&w, q, 0, 0);
+        assert_says(&w, E, q, "page", "(9999, 2)", "#RETURN [10001, [9999, 10000]]");
+        assert_true(queue_check_depth(&queue_in(&w, q)->redelivery->returned) < 80);
+}
+
 /* --- whatever happens */
 
 static unsigned next_random(unsigned *seed, unsigned below)
@@ -488,7 +569,7 @@ static void happen(struct world *w, uint64_t q, unsigned *seed, int number)
         if (next_random(seed, 20) == 0) {
                 session_ends(w, who);
                 if (who >= B && next_random(seed, 2))
-                        engine_end_process(w->engine, process_of(who));
+                        engine_end_process(w->engine, process_of(who), 0);
                 engine_session_begin(&w->sessions[who], w->engine, process_of(who));
                 w->ended[who] = false;
                 if (next_random(seed, 2))
@@ -538,14 +619,18 @@ int main(void)
                 cmocka_unit_test(item_delivered_too_often_becomes_a_dead_letter),
                 cmocka_unit_test(dead_letters_are_read_in_pages_retried_and_dropped),
                 cmocka_unit_test(after_shutdown_a_get_waits_for_what_may_come_back),
+                cmocka_unit_test(after_shutdown_a_process_does_not_wait_for_itself),
+                cmocka_unit_test(after_shutdown_a_session_waits_for_the_others_of_its_process),
                 cmocka_unit_test(shutdown_sends_those_away_who_have_items_themselves),
                 cmocka_unit_test(after_immediate_shutdown_nothing_comes_back),
                 cmocka_unit_test(clear_leaves_alone_what_is_in_flight),
                 cmocka_unit_test(queue_that_goes_lets_go_of_what_is_in_flight),
                 cmocka_unit_test(items_in_flight_hold_what_their_proxies_refer_to),
+                cmocka_unit_test(many_that_are_dropped_let_go_of_what_they_hold),
                 cmocka_unit_test(taking_needs_memory_and_coming_back_none),
                 cmocka_unit_test(reply_that_holds_too_much_takes_nothing),
                 cmocka_unit_test(ten_thousand_in_flight_return_and_are_dropped_in_steps),
+                cmocka_unit_test(items_that_return_in_the_worst_order_find_their_places_fast),
                 cmocka_unit_test(queue_is_sound_whatever_happens),
         };
 
