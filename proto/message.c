@@ -293,7 +293,10 @@ void request_begin(struct buffer *out, const struct request_head *head)
 
 void request_end(struct buffer *out, const struct request_head *head)
 {
-        pack_map(out, 0);
+        if (span_is_absent(head->kwds))
+                pack_map(out, 0);
+        else
+                pack_packed(out, head->kwds);
         if (!request_has_options(head))
                 return;
         pack_map(out, (size_t)head->numbered + head->alone + !span_is_absent(head->task));

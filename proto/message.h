@@ -47,9 +47,10 @@ struct request_head {
         uint64_t number;
         bool alone;
         struct span task; /* packed, or absent */
+        struct span kwds; /* packed, or absent: none */
 };
 void request_begin(struct buffer *out, const struct request_head *head);
-/* Appends empty kwds and the options. */
+/* Appends kwds and the options. */
 void request_end(struct buffer *out, const struct request_head *head);
 
 enum reply_kind {

@@ -30,7 +30,7 @@ static bool holding_binds(const struct holding *holding)
         return holding->holder && !holding->untracked;
 }
 
-/* Whether it waits for ever: nobody waits so for himself, because a Lock is anybody's to release. */
+/* Whether it waits for ever. Nobody waits so for himself: a Lock is anybody's to release. */
 static bool call_has_edge(const struct call *call)
 {
         return call->waits_for && call->alone && call->deadline == CALL_NO_DEADLINE &&
@@ -61,8 +61,7 @@ void deadlock_remove_edge(struct engine *engine, struct waiter *waiter)
 
 /*
  * Follows the edges from what the call waits for: true where they lead back to it. `visit`
- * is called with every waiter on the way. A cycle of others has no end: it is not longer
- * than there are edges.
+ * is called with every waiter on the way, which may lead into a cycle of others.
  */
 static bool deadlock_walk(const struct engine *engine, const struct call *call,
                           void (*visit)(void *data, struct waiter *waiter), void *data)
@@ -70,7 +69,7 @@ static bool deadlock_walk(const struct engine *engine, const struct call *call,
         const struct holding *holding = call->waits_for;
         struct waiter *waiter;
 
-        for (size_t n = table_count(&engine->edges) + 1; n > 0; --n) {
+        for (unsigned n = 0; n < DEADLOCK_LONGEST; ++n) {
                 if (!holding_binds(holding))
                         return false;
                 if (owner_equal(&holding->owner, &call->owner))
@@ -88,8 +87,8 @@ static bool deadlock_walk(const struct engine *engine, const struct call *call,
 /* --- telling of it */
 
 struct report {
-        struct buffer text;    /* for people */
-        struct buffer members; /* [ident, pid], … */
+        struct buffer *text;    /* for people */
+        struct buffer *members; /* [ident, pid], … */
         size_t n;
 };
 
@@ -114,14 +113,14 @@ static void report_call(struct report *report, const struct call *call)
         char pids[64];
 
         if (report->n++ > 0)
-                buffer_append_span(&report->text, SPAN_LITERAL(", which waits for "));
-        report_object(&report->text, holding->object);
+                buffer_append_span(report->text, SPAN_LITERAL(", which waits for "));
+        report_object(report->text, holding->object);
         snprintf(pids, sizeof(pids), " held by pid %" PRId64, holding->pid);
-        buffer_append_span(&report->text, span_of_cstr(pids));
+        buffer_append_span(report->text, span_of_cstr(pids));
 
-        pack_array(&report->members, 2);
-        pack_uint(&report->members, holding->object->ident);
-        pack_int(&report->members, holding->pid);
+        pack_array(report->members, 2);
+        pack_uint(report->members, holding->object->ident);
+        pack_int(report->members, holding->pid);
 }
 
 static void report_waiter(void *data, struct waiter *waiter)
@@ -133,15 +132,13 @@ static void report_waiter(void *data, struct waiter *waiter)
 static int deadlock_fail(struct engine *engine, struct call *call)
 {
         _buffer_cleanup_ struct buffer text = BUFFER_NULL, members = BUFFER_NULL;
-        struct report report = { .text = BUFFER_NULL, .members = BUFFER_NULL };
+        struct report report = { .text = &text, .members = &members };
         char head[64];
 
         snprintf(head, sizeof(head), "deadlock: pid %" PRId64 " waits for ", call->session->pid);
-        buffer_append_span(&report.text, span_of_cstr(head));
+        buffer_append_span(&text, span_of_cstr(head));
         report_call(&report, call);
         deadlock_walk(engine, call, report_waiter, &report);
-        text = report.text;
-        members = report.members;
 
         ++engine->n_deadlocks;
         call_fail_status(call, -STATUS_DEADLOCK);

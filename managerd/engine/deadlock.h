@@ -10,6 +10,9 @@
 
 #include "managerd/engine/waiter.h"
 
+/* Owners in the longest cycle that is looked for: so that a look takes a millisecond at most. */
+#define DEADLOCK_LONGEST 4096
+
 /*
  * Whether what the call is about to wait for would wait for the call itself: then it
  * fails with DeadlockError, that names the cycle, and its negative status is returned.

@@ -60,7 +60,8 @@ struct engine *engine_free(struct engine *engine)
                 return NULL;
         while (!list_is_empty(&engine->callers))
                 engine_end_session(engine,
-                                   container_of(engine->callers.next, struct caller, in_engine));
+                                   container_of(engine->callers.next, struct caller, in_engine),
+                                   engine->now);
         registry_deinit(&engine->registry);
         tickets_deinit(&engine->tickets);
         processes_deinit(&engine->processes);
@@ -129,17 +130,19 @@ int engine_begin_session(struct engine *engine, const struct process_info *info,
         return 0;
 }
 
-void engine_end_session(struct engine *engine, struct caller *caller)
+void engine_end_session(struct engine *engine, struct caller *caller, uint64_t now)
 {
+        engine->now = now;
         waiters_withdraw(engine, caller);
-        holder_end(&caller->holder);
+        holder_end(&caller->holder, engine->processes.heir);
         caller_free(caller);
         --engine->n_callers;
         engine_settle(engine);
 }
 
-void engine_end_process(struct engine *engine, uint64_t process_number)
+void engine_end_process(struct engine *engine, uint64_t process_number, uint64_t now)
 {
+        engine->now = now;
         processes_end(&engine->processes, process_number);
         engine_settle(engine);
 }
@@ -338,6 +341,15 @@ void engine_refuse(struct caller *caller, int status, const char *why)
 }
 
 /* --- time */
+
+void engine_stop_waiting(struct engine *engine, uint64_t now)
+{
+        engine->now = now;
+        engine->stops_waiting = true;
+        engine->processes.heir = &engine->processes.departed;
+        waiters_stop(engine);
+        engine_settle(engine);
+}
 
 uint64_t engine_next_deadline(const struct engine *engine)
 {

@@ -4,7 +4,8 @@
  * The only writer of state. Its inputs are: a process or a session began or
  * ended, a request arrived, time passed, a step of cleaning up. Applying one
  * uses no clock, no randomness, no order of pointers: the sequence of inputs
- * determines the state, so that a log of them could rebuild it.
+ * determines the state, so that a log of them could rebuild it. `now` is the
+ * time of the turn in which the input came, monotonic nanoseconds.
  *
  * It knows neither sockets nor pidfds: the server tells it who came and went,
  * and sends what it appends to a caller's replies.
@@ -51,15 +52,14 @@ int engine_begin_session(struct engine *engine, const struct process_info *proce
                          struct buffer *replies, void *data, struct caller **out);
 
 /* Input: a session ended. Its parked calls are withdrawn; nothing is appended for it any more. */
-void engine_end_session(struct engine *engine, struct caller *caller);
+void engine_end_session(struct engine *engine, struct caller *caller, uint64_t now);
 
 /* Input: a process ended (its sessions have been ended before): its references are dropped. */
-void engine_end_process(struct engine *engine, uint64_t process_number);
+void engine_end_process(struct engine *engine, uint64_t process_number, uint64_t now);
 
 /*
  * Input: a request. It gets exactly one reply: at once, or later where it parks.
- * `now` is the time of the turn, monotonic nanoseconds. The request's bytes are
- * not needed any more when this returns.
+ * The request's bytes are not needed any more when this returns.
  */
 void engine_request(struct engine *engine, struct caller *caller, const struct request *request,
                     uint64_t now);
@@ -99,6 +99,13 @@ struct server_figure {
 };
 void engine_set_server_figures(struct engine *engine, const struct server_figure *figures,
                                size_t n_figures);
+
+/*
+ * Input: the daemon is about to end. The calls that wait fail with CancelledError, and so does
+ * whatever would have to wait from here on: nobody is to be handed what others, whose
+ * sessions end one after the other now, believe to hold.
+ */
+void engine_stop_waiting(struct engine *engine, uint64_t now);
 
 /* When engine_expire() is due next, or UINT64_MAX. */
 uint64_t engine_next_deadline(const struct engine *engine);

@@ -137,15 +137,6 @@ int listing_get_methods(struct builtin_call *b)
         return CALL_DONE;
 }
 
-static size_t count_waiters(const struct object *object)
-{
-        size_t n = 0;
-
-        list_for_each(node, &object->waiters)
-                ++n;
-        return n;
-}
-
 static void pack_object(struct buffer *out, const struct object *object, const struct kind *kind)
 {
         pack_map(out, kind ? 8 : 7);
@@ -154,7 +145,7 @@ static void pack_object(struct buffer *out, const struct object *object, const s
         pack_text(out, "name", object->name);
         pack_count(out, "references", object->n_external);
         pack_count(out, "stored", object->n_internal);
-        pack_count(out, "waiters", count_waiters(object));
+        pack_count(out, "waiters", object->n_waiters);
         pack_cstr(out, "length");
         if (object->type->length)
                 pack_uint(out, object->type->length(object));
@@ -322,11 +313,11 @@ int listing_locks(struct builtin_call *b)
         list_for_each(node, &b->engine->store.holdings) {
                 const struct holding *holding = container_of(node, struct holding, in_store);
 
-                if (only && holding->object != only)
+                if (holding->object->dead || (only && holding->object != only))
                         continue;
                 pack_map(reply, 4 + HOLDING_PACKED);
                 pack_which(reply, holding->object);
-                pack_count(reply, "waiters", count_waiters(holding->object));
+                pack_count(reply, "waiters", holding->object->n_waiters);
                 holding_pack(holding, b->engine->now, reply);
                 ++n;
         }

@@ -12,6 +12,7 @@ void processes_init(struct processes *processes, struct store *store)
         *processes = (struct processes){ .store = store };
         table_init(&processes->index, &store->world);
         list_init(&processes->list);
+        holder_init(&processes->departed, 0, NULL, 0);
 }
 
 static uint64_t reference_count(const struct table_entry *entry)
@@ -38,7 +39,7 @@ static void image_end(struct processes *processes, struct image *image)
 {
         struct table_entry *entry;
 
-        holder_end(&image->holder);
+        holder_end(&image->holder, processes->heir);
         for (entry = table_first(&image->references); entry;
              entry = table_next(&image->references, entry))
                 image_drop(processes, entry);

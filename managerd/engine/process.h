@@ -36,6 +36,8 @@ struct processes {
         struct table index;  /* number → struct process * */
         struct list_node list;
         uint64_t n_images_ever;
+        struct holder departed; /* has what those held who ended while nobody was to have it */
+        struct holder *heir;    /* NULL, or that one while it is so */
 };
 
 void processes_init(struct processes *processes, struct store *store);

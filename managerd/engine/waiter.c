@@ -63,6 +63,7 @@ static void waiter_stand(struct waiter *waiter, struct line *line)
         if (list_is_empty(&object->waiters))
                 list_append(&object->store->waited, &object->in_waited);
         list_append(&object->waiters, &waiter->on_object);
+        ++object->n_waiters;
         list_append(&line->waiters, &waiter->on_line);
         ++line->n;
         waiter->line = line;
@@ -76,6 +77,7 @@ static void waiter_step_out(struct waiter *waiter)
 
         list_unlink(&waiter->on_line);
         list_unlink(&waiter->on_object);
+        --line->object->n_waiters;
         --line->n;
         if (list_is_empty(&line->object->waiters))
                 list_unlink(&line->object->in_waited);
@@ -169,6 +171,11 @@ static int waiter_show(struct engine *engine, struct waiter *waiter)
         return r;
 }
 
+static int fail_stopped(struct call *call)
+{
+        return call_fail(call, STATUS_CANCELLED, "the manager ends");
+}
+
 int waiter_park(struct engine *engine, struct invocation *invocation)
 {
         const struct wait_ends *ends = invocation->call.method->ends;
@@ -176,6 +183,8 @@ int waiter_park(struct engine *engine, struct invocation *invocation)
         struct waiter *waiter;
         int r;
 
+        if (engine->stops_waiting)
+                return fail_stopped(&invocation->call);
         if (invocation->numbered && waiter_find(engine, caller, invocation->number))
                 return call_fail(&invocation->call, STATUS_BAD_REQUEST,
                                  "a call of number %ju waits already",
@@ -217,6 +226,15 @@ static void waiter_leave(struct engine *engine, struct waiter *waiter)
         --engine->n_parked;
         waiter_free(engine, waiter);
         object_release(object);
+}
+
+/* Its type did not make it end. */
+static void waiter_tell_left(struct waiter *waiter)
+{
+        const struct wait_ends *ends = waiter->invocation.call.method->ends;
+
+        if (ends && ends->left)
+                ends->left(waiter->invocation.object, &waiter->invocation.call);
 }
 
 static void waiter_finish(struct engine *engine, struct waiter *waiter, int result)
@@ -297,12 +315,15 @@ static void waiter_wake(struct engine *engine, struct waiter *waiter, enum wake 
         int r;
 
         call->now = engine->now;
+        call->keeper = caller_keeper(invocation->caller); /* hello() may have been said */
         invocation_begin(invocation);
         /* who restores something has it again even if there is no memory to say so */
-        if (buffer_reserve(call->reply, INVOCATION_SHORT_RESULT) || call->restoring)
+        if (buffer_reserve(call->reply, INVOCATION_SHORT_RESULT) || call->restoring) {
                 r = waiter_call(waiter, wake);
-        else
+        } else {
+                waiter_tell_left(waiter);
                 r = call_fail_status(call, call->reply->failed);
+        }
         if (r != CALL_PARKED) {
                 waiter_finish(engine, waiter, r);
                 return;
@@ -313,6 +334,7 @@ static void waiter_wake(struct engine *engine, struct waiter *waiter, enum wake 
                 return;
         r = waiter_move(engine, waiter);
         if (r < 0) {
+                waiter_tell_left(waiter);
                 invocation_begin(invocation);
                 waiter_finish(engine, waiter, call_fail_status(call, r));
         }
@@ -359,15 +381,28 @@ void waiter_cancel(struct engine *engine, struct waiter *waiter)
         waiter_wake(engine, waiter, WAKE_CANCELLED);
 }
 
+void waiters_stop(struct engine *engine)
+{
+        list_for_each(node, &engine->callers) {
+                struct caller *caller = container_of(node, struct caller, in_engine);
+
+                while (!list_is_empty(&caller->waiters)) {
+                        struct waiter *waiter =
+                                container_of(caller->waiters.next, struct waiter, on_caller);
+
+                        invocation_begin(&waiter->invocation);
+                        waiter_finish(engine, waiter, fail_stopped(&waiter->invocation.call));
+                }
+        }
+}
+
 void waiters_withdraw(struct engine *engine, struct caller *caller)
 {
         while (!list_is_empty(&caller->waiters)) {
                 struct waiter *waiter =
                         container_of(caller->waiters.next, struct waiter, on_caller);
-                const struct wait_ends *ends = waiter->invocation.call.method->ends;
 
-                if (ends && ends->left)
-                        ends->left(waiter->invocation.object, &waiter->invocation.call);
+                waiter_tell_left(waiter);
                 waiter_leave(engine, waiter);
         }
 }

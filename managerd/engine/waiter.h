@@ -48,5 +48,8 @@ struct waiter *waiter_find(const struct engine *engine, const struct caller *cal
 /* Ends a parked call with CancelledError, unless its method has it go on. */
 void waiter_cancel(struct engine *engine, struct waiter *waiter);
 
+/* The daemon ends: all parked calls fail, whatever their methods would have them do. */
+void waiters_stop(struct engine *engine);
+
 /* The session ends: its parked calls leave without a reply. */
 void waiters_withdraw(struct engine *engine, struct caller *caller);

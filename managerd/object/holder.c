@@ -22,8 +22,21 @@ static void holding_detach(struct holding *holding)
         list_unlink(&holding->on_holder);
 }
 
-void holder_end(struct holder *holder)
+static void holder_bequeath(struct holder *holder, struct holder *heir)
 {
+        while (!list_is_empty(&holder->holdings)) {
+                struct list_node *node = holder->holdings.next;
+
+                container_of(node, struct holding, on_holder)->holder = heir;
+                list_unlink(node);
+                list_append(&heir->holdings, node);
+        }
+}
+
+void holder_end(struct holder *holder, struct holder *heir)
+{
+        if (heir)
+                holder_bequeath(holder, heir);
         while (!list_is_empty(&holder->holdings)) {
                 struct list_node *node = holder->holdings.prev;
                 struct holding *holding = container_of(node, struct holding, on_holder);

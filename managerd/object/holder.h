@@ -46,7 +46,7 @@ static inline struct span owner_task(const struct owner *owner)
 void owner_pack(const struct owner *owner, int64_t pid, struct buffer *out);
 
 struct holder {
-        uint64_t number;           /* of all holders there ever are; never reused */
+        uint64_t number;           /* of all sessions, or all processes, there ever are */
         struct list_node holdings; /* struct holding.on_holder, oldest first */
         struct holder *process;    /* of a session: its process; of a process: itself */
         int64_t pid;               /* 0 where it has none here */
@@ -55,8 +55,11 @@ struct holder {
 /* The number is the engine's to give. */
 void holder_init(struct holder *holder, uint64_t number, struct holder *process, int64_t pid);
 
-/* It is no more: tells the objects of all that it held, the latest first. */
-void holder_end(struct holder *holder);
+/*
+ * It is no more: tells the objects of all that it held, the latest first. Where there is an heir
+ * nobody is told: that one has it from now on.
+ */
+void holder_end(struct holder *holder, struct holder *heir);
 
 struct holding {
         struct object *object;      /* whose it is */

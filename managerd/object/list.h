@@ -54,3 +54,15 @@ static inline void list_unlink(struct list_node *node)
         node->next->prev = node->prev;
         list_init(node);
 }
+
+/* Appends all of `from`, which is empty afterwards. */
+static inline void list_move(struct list_node *list, struct list_node *from)
+{
+        if (list_is_empty(from))
+                return;
+        from->prev->next = list;
+        from->next->prev = list->prev;
+        list->prev->next = from->next;
+        list->prev = from->prev;
+        list_init(from);
+}

@@ -44,7 +44,8 @@ struct wait_ends {
         int (*expired)(struct object *self, struct call *call);
         /* It was cancelled: as run(), also in that it may park again. NULL: CancelledError. */
         int (*cancelled)(struct object *self, struct call *call);
-        /* It goes without a reply, because its session ended. NULL: nothing to do. */
+        /* It goes without having been run: its session ended, or there is no memory for its
+         * reply. NULL: nothing to do. */
         void (*left)(struct object *self, struct call *call);
 };
 

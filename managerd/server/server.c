@@ -100,6 +100,8 @@ static void server_drain(struct server *server, const char *why, unsigned max_ms
         if (server->options.follow_fd >= 0)
                 address_remove_directory(&server->address);
         listener_close(&server->listener);
+        /* before the first session ends: what it holds must not go to another one's waiter */
+        engine_stop_waiting(server->engine, turn_now(&server->turn));
         list_for_each_safe(node, &server->sessions.all)
                 session_drain(container_of(node, struct session, in_sessions));
         if (list_is_empty(&server->sessions.all))
@@ -168,7 +170,7 @@ static bool server_on_peer_ended(void *data, struct peer *peer, bool at_once)
                 return false;
         log_debug("process %d has ended", (int)peer->pid);
         if (peer->known)
-                engine_end_process(server->engine, peer->number);
+                engine_end_process(server->engine, peer->number, turn_now(&server->turn));
         return true;
 }
 

@@ -132,7 +132,7 @@ void session_close(struct session *session)
         if (caller) {
                 log_debug("session %llu of process %d ends",
                           (unsigned long long)caller_number(caller), (int)session->peer->pid);
-                engine_end_session(sessions->engine, caller);
+                engine_end_session(sessions->engine, caller, turn_now(sessions->turn));
         }
         buffer_deinit(&session->input);
         buffer_deinit(&session->backlog);

@@ -169,8 +169,8 @@ int main(void)
 
         buffer_deinit(&gets);
         buffer_deinit(&sets);
-        engine_end_session(s.engine, s.caller);
-        engine_end_process(s.engine, 1);
+        engine_end_session(s.engine, s.caller, 0);
+        engine_end_process(s.engine, 1, 0);
         engine_free(s.engine);
         buffer_deinit(&s.replies);
         scanner_deinit(&s.scanner);

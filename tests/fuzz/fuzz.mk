@@ -18,7 +18,7 @@ FUZZ_PROGRAMS := $(addprefix $(BUILD)/programs/,$(FUZZ_TARGETS))
 
 # what targets share: the rest of tests/fuzz, and of tests/lib what they use
 FUZZ_SHARED := $(patsubst %.c,$(OBJECTS)/%.o,$(filter-out tests/fuzz/fuzz_%,$(sort $(wildcard tests/fuzz/*.c))) \
-	tests/lib/scan_oracle.c tests/lib/engine_check.c tests/lib/queue_check.c)
+	tests/lib/scan_oracle.c tests/lib/engine_check.c tests/lib/queue_check.c tests/lib/wait_check.c)
 
 # archives, so that what a target has no use for is not counted as uncovered
 $(BUILD)/daemon.a: $(STATE_OBJECTS) $(PROTO_OBJECTS) $(FUZZ_SHARED)

@@ -82,7 +82,7 @@ static void session_begin(struct world *w, struct session *session)
 static void session_end(struct world *w, struct session *session)
 {
         if (session->caller)
-                engine_end_session(w->engine, session->caller);
+                engine_end_session(w->engine, session->caller, w->now);
         session->caller = NULL;
 }
 
@@ -98,7 +98,7 @@ static void process_end(struct world *w, unsigned process)
                 if (w->sessions[i].process == process)
                         session_end(w, &w->sessions[i]);
         if (w->process_numbers[process])
-                engine_end_process(w->engine, w->process_numbers[process]);
+                engine_end_process(w->engine, w->process_numbers[process], w->now);
         process_begin(w, process);
         for (unsigned i = 0; i < N_SESSIONS; ++i)
                 if (w->sessions[i].process == process)
@@ -482,7 +482,7 @@ static void world_end(struct world *w)
                 session_end(w, &w->sessions[i]);
         for (unsigned i = 0; i < 2; ++i)
                 if (w->process_numbers[i])
-                        engine_end_process(w->engine, w->process_numbers[i]);
+                        engine_end_process(w->engine, w->process_numbers[i], w->now);
         fuzz_check(w->engine->n_parked == 0 && w->engine->n_callers == 0);
         while ((entry = table_first(&w->engine->registry.names))) {
                 buffer_truncate(&w->request, 0);

@@ -9,6 +9,7 @@
 #include "managerd/engine/state.h"
 #include "proto/value.h"
 #include "tests/lib/queue_check.h"
+#include "tests/lib/wait_check.h"
 
 /* What was counted for one live object. */
 struct tally {
@@ -21,7 +22,7 @@ struct check {
         struct tally *tallies; /* object->mark is the index in here plus one */
         size_t n_objects;
         struct tally nobody; /* counts for what should not be counted */
-        size_t n_waiters, n_deadlines, n_numbered, n_edges, n_holdings;
+        size_t n_waiters;
         struct buffer value; /* of the object being looked at */
         const char *wrong;   /* the first contradiction */
 };
@@ -108,19 +109,6 @@ static void check_settled(struct check *c)
                       "a dead object was found recently");
 }
 
-/* --- who holds what */
-
-static void check_holder(struct check *c, const struct holder *holder)
-{
-        list_for_each(node, &holder->holdings) {
-                const struct holding *holding = container_of(node, struct holding, on_holder);
-
-                holds(c, holding->holder == holder, "a holding is of another holder");
-                holds(c, holding_is_held(holding), "somebody holds what nobody took");
-                ++c->n_holdings;
-        }
-}
-
 /* --- who refers to them from outside */
 
 static void count_image(struct check *c, const struct image *image)
@@ -152,7 +140,6 @@ static void count_processes(struct check *c)
                                 container_of(at_image, struct image, in_process);
 
                         holds(c, image->process == process, "an image is of another process");
-                        check_holder(c, &image->holder);
                         count_image(c, image);
                 }
         }
@@ -196,34 +183,8 @@ static void count_tickets(struct check *c)
 
 /* --- who waits */
 
-static void check_line(struct check *c, const struct line *line)
-{
-        size_t n = 0;
-
-        list_for_each(node, &line->waiters)
-                ++n;
-        holds(c, n == line->n, "the waiters of a line are miscounted");
-}
-
-/* What is held stands with who holds it, or is abandoned. */
-static void check_holdings(struct check *c)
-{
-        size_t n_listed = 0;
-
-        list_for_each(node, &c->engine->store.holdings) {
-                const struct holding *holding = container_of(node, struct holding, in_store);
-
-                holds(c, holding_is_held(holding), "what nobody took is listed as held");
-                holds(c, list_is_linked(&holding->on_holder) == (holding->holder != NULL),
-                      "a holding and its holder do not know each other");
-                n_listed += holding->holder != NULL;
-        }
-        holds(c, n_listed <= c->n_holdings, "somebody holds a lock who does not live");
-}
-
 static void count_waiter(struct check *c, const struct caller *caller, const struct waiter *waiter)
 {
-        const struct deadlines *deadlines = &c->engine->deadlines;
         const struct object *object = waiter->line->object;
         struct tally *tally = tally_of(c, object);
         size_t n_here = 0, n_in_line = 0;
@@ -237,27 +198,10 @@ static void count_waiter(struct check *c, const struct caller *caller, const str
                         n_here += node == &waiter->on_object;
                 list_for_each(node, &waiter->line->waiters)
                         n_in_line += node == &waiter->on_line;
-                check_line(c, waiter->line);
         }
         holds(c, n_here == 1 && n_in_line == 1, "a call does not wait once for its object");
-        if (waiter->invocation.numbered)
-                holds(c, waiter_find(c->engine, caller, waiter->invocation.number) == waiter,
-                      "a call is not found by its number");
-        c->n_numbered += waiter->in_numbers;
-        c->n_edges += waiter->in_edges;
         holds(c, waiter->invocation.numbered == (caller->plain != waiter),
               "a plain call waits beside the one that the session knows");
-        if (!holds(c,
-                   (waiter->in_deadlines == 0) ==
-                           (waiter->invocation.call.deadline == CALL_NO_DEADLINE),
-                   "a call waits without its deadline") ||
-            !waiter->in_deadlines)
-                return;
-        ++c->n_deadlines;
-        holds(c,
-              waiter->in_deadlines <= deadlines->n &&
-                      deadlines->heap[waiter->in_deadlines - 1] == waiter,
-              "a deadline is not where its call thinks");
 }
 
 static void count_callers(struct check *c)
@@ -269,7 +213,6 @@ static void count_callers(struct check *c)
                 bool has_plain = false;
 
                 ++n;
-                check_holder(c, &caller->holder);
                 holds(c, caller->holder.process == &caller->image->holder,
                       "a session is of another process");
                 for (size_t i = 0; i < caller->n_pins; ++i)
@@ -285,20 +228,6 @@ static void count_callers(struct check *c)
         }
         holds(c, n == c->engine->n_callers, "the number of sessions is wrong");
         holds(c, c->n_waiters == c->engine->n_parked, "the number of parked calls is wrong");
-        holds(c, c->n_deadlines == c->engine->deadlines.n, "a deadline is nobody's");
-        holds(c, c->n_numbered == table_count(&c->engine->numbers), "a number is nobody's");
-        holds(c, c->n_edges >= table_count(&c->engine->edges), "an edge is nobody's");
-}
-
-static void check_heap(struct check *c)
-{
-        const struct deadlines *deadlines = &c->engine->deadlines;
-
-        for (size_t i = 1; i < deadlines->n; ++i)
-                holds(c,
-                      deadlines->heap[(i - 1) / 2]->invocation.call.deadline <=
-                              deadlines->heap[i]->invocation.call.deadline,
-                      "a later deadline comes first");
 }
 
 /* --- who refers to them from inside */
@@ -391,12 +320,14 @@ static void compare(struct check *c)
                               object->type->length(object) == 0,
                       "somebody waits for an element that is there");
                 holds(c, n_waiters == tally->n_waiters, "somebody waits who is no session's");
+                holds(c, n_waiters == object->n_waiters, "the waiters of an object are miscounted");
         }
 }
 
 const char *engine_check(struct engine *engine)
 {
         struct check c = { .engine = engine, .value = BUFFER_NULL };
+        const char *wrong;
 
         check_objects(&c);
         check_settled(&c);
@@ -404,8 +335,8 @@ const char *engine_check(struct engine *engine)
         count_names(&c);
         count_tickets(&c);
         count_callers(&c);
-        check_heap(&c);
-        check_holdings(&c);
+        wrong = wait_check(engine);
+        holds(&c, !wrong, wrong);
         list_for_each(node, &engine->store.dead)
                 count_links(&c, container_of(node, struct object, in_store));
         list_for_each(node, &engine->store.objects) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "managerd/engine/state.h"
 #include "proto/frame.h"
 #include "proto/message.h"
 #include "proto/pack.h"
@@ -59,12 +60,22 @@ void engine_session_begin(struct engine_session *s, struct engine *engine, uint6
         (void)r;
 }
 
-void engine_session_end(struct engine_session *s)
+static void session_end(struct engine_session *s, uint64_t now)
 {
-        engine_end_session(s->engine, s->caller);
+        engine_end_session(s->engine, s->caller, now);
         buffer_deinit(&s->replies);
         scanner_deinit(&s->scanner);
         free(s->text);
+}
+
+void engine_session_end(struct engine_session *s)
+{
+        session_end(s, s->engine->now);
+}
+
+void engine_session_end_at(struct engine_session *s, double now)
+{
+        session_end(s, (uint64_t)(now * 1e9));
 }
 
 void engine_session_send(struct engine_session *s, uint64_t ident, const char *method,

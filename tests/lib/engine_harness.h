@@ -23,6 +23,7 @@ struct engine *engine_harness_new(size_t max_memory, size_t max_reply);
 /* A session of the process with this number. */
 void engine_session_begin(struct engine_session *s, struct engine *engine, uint64_t process);
 void engine_session_end(struct engine_session *s);
+void engine_session_end_at(struct engine_session *s, double now);
 
 /* Says hello with a token of sixteen times this byte. */
 void engine_session_hello(struct engine_session *s, char token);

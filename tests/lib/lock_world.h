@@ -74,7 +74,7 @@ static inline void process_ends(struct world *w, enum who who)
         for (who = A; who < N_WHO; ++who)
                 if (process_of(who) == process && !w->ended[who])
                         session_ends(w, who);
-        engine_end_process(w->engine, process);
+        engine_end_process(w->engine, process, (uint64_t)(w->now * 1e9));
         engine_assert_sound(w->engine);
 }
 

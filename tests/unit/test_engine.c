@@ -84,7 +84,7 @@ static void references_go_when_their_process_ends(void **state)
         assert_reply(&w.a, 0, "incref", with("(%llu,)", d), "#RETURN None");
         engine_session_end(&c);
         assert_reply(&w.a, 0, "number_of_objects", "()", "#RETURN 2");
-        engine_end_process(w.engine, 3);
+        engine_end_process(w.engine, 3, 0);
         assert_reply(&w.a, 0, "number_of_objects", "()", "#RETURN 1");
         assert_int_equal(engine_session_count(&w.a, "objects"), 1);
 }
@@ -150,7 +150,7 @@ static void named_object_outlives_its_creator_until_unlinked(void **state)
         text = engine_session_call(&c, 0, "open", "('dict', 'scores', {'a': 1})");
         d = strtoull(text + strlen("#RETURN ["), NULL, 10);
         engine_session_end(&c);
-        engine_end_process(w.engine, 3);
+        engine_end_process(w.engine, 3, 0);
         assert_reply(&w.a, d, "__getitem__", "('a',)", "#RETURN 1");
         assert_reply(&w.a, 0, "open", "('list', 'scores')",
                      "#ERROR TypeError('that object is a dict, not a list')");
@@ -279,7 +279,7 @@ static void ticket_carries_references_beyond_the_lender(void **state)
         d = engine_session_create(&c, "('dict',)");
         assert_reply(&c, 0, "lend", with("([%llu],)", d), "#RETURN 1");
         engine_session_end(&c);
-        engine_end_process(w.engine, 3);
+        engine_end_process(w.engine, 3, 0);
         assert_reply(&w.a, 0, "claim", "(1,)", "#RETURN None");
         assert_reply(&w.a, 0, "claim", "(1,)",
                      "#ERROR ValueError('no such ticket: unknown, claimed before or expired')");

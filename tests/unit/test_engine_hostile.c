@@ -245,7 +245,7 @@ static void full_init(struct full *f, const char *format)
 static void full_deinit(struct full *f)
 {
         engine_session_end(&f->other);
-        engine_end_process(f->engine, 2);
+        engine_end_process(f->engine, 2, 0);
         engine_session_end(&f->s);
         engine_free(f->engine);
 }

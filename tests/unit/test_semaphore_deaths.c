@@ -176,7 +176,7 @@ static void a_pool_that_signals_made_larger_gives_back_as_many_as_at_first(void 
         process_ends(&w, B);
         assert_value(&w, s, 1);
         assert_says_with(&w, C, s, "acquire", "()", "{'i': 1}",
-                         "#RETURN True i=1 fence=4 owner_died=2");
+                         "#RETURN True i=1 fence=2 owner_died=2");
         assert_says(&w, C, s, "acquire", "(False,)", FALSE);
 }
 
@@ -333,7 +333,7 @@ static void notes_of_a_semaphore_do_not_pile_up(void **state)
                 if (i % 2)
                         assert_releases(&w, A, s);
                 engine_session_end(&worker);
-                engine_end_process(w.engine, 1000 + i);
+                engine_end_process(w.engine, 1000 + i, 0);
                 if (i % 2 == 0)
                         assert_releases(&w, A, s);
                 assert_value(&w, s, 4);
@@ -359,7 +359,7 @@ static void what_many_dead_ones_left_is_forgotten_but_for_as_many_as_at_first(vo
         }
         for (unsigned i = 0; i < N; ++i) {
                 engine_session_end(&workers[i]);
-                engine_end_process(w.engine, 1000 + i);
+                engine_end_process(w.engine, 1000 + i, 0);
                 assert_value(&w, s, 1);
         }
         text = asks(&w, A, 0, "locks", "()");
@@ -388,7 +388,7 @@ static void user_begin(struct user *user, struct engine *engine, uint64_t proces
 static void user_dies(struct user *user, struct engine *engine)
 {
         engine_session_end(&user->session);
-        engine_end_process(engine, user->process);
+        engine_end_process(engine, user->process, 0);
 }
 
 static void a_pool_is_whole_whoever_dies(void **state)
