@@ -67,45 +67,6 @@ int mgr_array_new_doubles(mgr_manager *m, char typecode, const double *items, si
         return array_create_from(m, typecode, 'd', items, n, array);
 }
 
-mgr_array *mgr_array_ref(mgr_array *array)
-{
-        if (array)
-                mgr_proxy_ref(&array->proxy);
-        return array;
-}
-
-void mgr_array_free(mgr_array *array)
-{
-        if (array)
-                mgr_proxy_free(&array->proxy);
-}
-
-mgr_proxy *mgr_array_proxy(const mgr_array *array)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &array, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_array(const mgr_array *array)
-{
-        return mgr_from_proxy(array ? &array->proxy : NULL);
-}
-
-int mgr_value_array(const mgr_value *value, mgr_array **array)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(array);
-        if (r == 0)
-                r = proxy_of_value(value, "Array", &proxy);
-        if (r == 0)
-                *array = (mgr_array *)proxy;
-        return r;
-}
-
 /* --- items */
 
 static const struct method setitem = METHOD_WRITE("__setitem__");
@@ -223,25 +184,4 @@ int mgr_array_compare_and_swap_value(const mgr_array *a, int64_t index, const mg
 int mgr_array_page(const mgr_array *a, uint64_t *start, size_t count, mgr_value *list)
 {
         return common_page(mgr_array_proxy(a), start, count, list);
-}
-
-/* --- as text */
-
-static int array_get_plain(const mgr_array *a, const struct method *method, mgr_value *out)
-{
-        return out ? call_plain(mgr_array_proxy(a), method, out) : call_check_out(out);
-}
-
-int mgr_array_repr(const mgr_array *a, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return array_get_plain(a, &method, text);
-}
-
-int mgr_array_str(const mgr_array *a, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return array_get_plain(a, &method, text);
 }

@@ -46,45 +46,6 @@ int mgr_barrier_open_action(mgr_manager *m, const char *name, size_t parties, mg
                     : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_barrier *mgr_barrier_ref(mgr_barrier *barrier)
-{
-        if (barrier)
-                mgr_proxy_ref(&barrier->proxy);
-        return barrier;
-}
-
-void mgr_barrier_free(mgr_barrier *barrier)
-{
-        if (barrier)
-                mgr_proxy_free(&barrier->proxy);
-}
-
-mgr_proxy *mgr_barrier_proxy(const mgr_barrier *barrier)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &barrier, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_barrier(const mgr_barrier *barrier)
-{
-        return mgr_from_proxy(barrier ? &barrier->proxy : NULL);
-}
-
-int mgr_value_barrier(const mgr_value *value, mgr_barrier **barrier)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(barrier);
-        if (r == 0)
-                r = proxy_of_value(value, "Barrier", &proxy);
-        if (r == 0)
-                *barrier = (mgr_barrier *)proxy;
-        return r;
-}
-
 /* --- waiting */
 
 /* An index: 0; or 1 where it is None. */

@@ -75,8 +75,8 @@ static int call_pack(const struct call *call, struct connection *connection, uin
                 .head = { .ident = call->ident,
                           .method = call->method->name,
                           .numbered = call->waits,
-                          .alone = call->waits },
-                .kwds = call->kwds,
+                          .alone = call->waits,
+                          .kwds = call->kwds },
         };
 
         if (call->waits)

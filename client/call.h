@@ -21,7 +21,8 @@ struct call {
         uint64_t *ident_out; /* NULL, or where the ident goes of a result [ident, exposed] */
         bool waits;          /* may wait at the daemon: others may then pass by */
         double seconds;      /* for how long, of what waits */
-        struct notes *notes; /* NULL, or where what the reply says besides its result goes */
+        struct notes *notes; /* NULL, or where what the reply says besides its result goes, where
+                              * one came: also an error's, and with -STATUS_INTERRUPTED */
         struct ownership *ownership; /* NULL, or what the call does to a lock: then notes, too */
 };
 

@@ -38,45 +38,6 @@ int mgr_cell_open_value(mgr_manager *m, const char *name, const char *typecode,
                     : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_cell *mgr_cell_ref(mgr_cell *cell)
-{
-        if (cell)
-                mgr_proxy_ref(&cell->proxy);
-        return cell;
-}
-
-void mgr_cell_free(mgr_cell *cell)
-{
-        if (cell)
-                mgr_proxy_free(&cell->proxy);
-}
-
-mgr_proxy *mgr_cell_proxy(const mgr_cell *cell)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &cell, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_cell(const mgr_cell *cell)
-{
-        return mgr_from_proxy(cell ? &cell->proxy : NULL);
-}
-
-int mgr_value_cell(const mgr_value *value, mgr_cell **cell)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(cell);
-        if (r == 0)
-                r = proxy_of_value(value, "Value", &proxy);
-        if (r == 0)
-                *cell = (mgr_cell *)proxy;
-        return r;
-}
-
 /* --- methods */
 
 static int cell_get_plain(const mgr_cell *c, const struct method *method, mgr_value *out)
@@ -120,18 +81,4 @@ int mgr_cell_compare_and_swap_value(const mgr_cell *c, const mgr_value *expected
 
         return call_result_bool(call_method(mgr_cell_proxy(c), &method, &result, expected, desired),
                                 &result);
-}
-
-int mgr_cell_repr(const mgr_cell *c, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return cell_get_plain(c, &method, text);
-}
-
-int mgr_cell_str(const mgr_cell *c, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return cell_get_plain(c, &method, text);
 }

@@ -34,45 +34,6 @@ int mgr_condition_open(mgr_manager *m, const char *name, const mgr_proxy *lock,
                     : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_condition *mgr_condition_ref(mgr_condition *condition)
-{
-        if (condition)
-                mgr_proxy_ref(&condition->proxy);
-        return condition;
-}
-
-void mgr_condition_free(mgr_condition *condition)
-{
-        if (condition)
-                mgr_proxy_free(&condition->proxy);
-}
-
-mgr_proxy *mgr_condition_proxy(const mgr_condition *condition)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &condition, sizeof(proxy)); /* const or not is one */
-        return proxy;
-}
-
-int mgr_value_condition(const mgr_value *value, mgr_condition **condition)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(condition);
-        if (r == 0)
-                r = proxy_of_value(value, "Condition", &proxy);
-        if (r == 0)
-                *condition = (mgr_condition *)proxy;
-        return r;
-}
-
-mgr_value mgr_from_condition(const mgr_condition *condition)
-{
-        return mgr_from_proxy(mgr_condition_proxy(condition));
-}
-
 /* --- its lock */
 
 int mgr_condition_lock(const mgr_condition *c, mgr_proxy **lock)
@@ -173,8 +134,11 @@ int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant)
         if (!(timeout >= 0))
                 return fail_negative();
         r = condition_get_lock(c, &lock);
-        if (r == 0)
-                r = condition_wait(c, lock, timeout, &notes);
+        if (r < 0)
+                return r;
+        r = condition_wait(c, lock, timeout, &notes);
+        if (r == MGR_EINTERRUPTED)
+                locking_granted(&notes, grant);
         if (r < 0)
                 return r;
         granted = locking_granted(&notes, grant);
@@ -205,17 +169,19 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
                         left = (double)(deadline - now) / (double)CLOCK_SECOND;
                 }
                 r = condition_wait(c, lock, left, &notes);
-                if (r < 0)
+                if (r < 0 && r != MGR_EINTERRUPTED)
                         return r;
                 all.fence = notes.fence;
                 if (notes.owner_died) {
                         all.owner_died = true;
                         all.dead_pid = notes.dead_pid;
                 }
+                if (r < 0)
+                        break;
         }
+        granted = locking_granted(&all, grant);
         if (r < 0)
                 return r;
-        granted = locking_granted(&all, grant);
         return r ? granted : fail_timeout(timeout);
 }
 

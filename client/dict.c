@@ -39,40 +39,6 @@ int mgr_dict_open(mgr_manager *m, const char *name, mgr_dict **dict)
         return name ? dict_create(m, name, NULL, dict) : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_dict *mgr_dict_ref(mgr_dict *dict)
-{
-        if (dict)
-                mgr_proxy_ref(&dict->proxy);
-        return dict;
-}
-
-void mgr_dict_free(mgr_dict *dict)
-{
-        if (dict)
-                mgr_proxy_free(&dict->proxy);
-}
-
-mgr_proxy *mgr_dict_proxy(const mgr_dict *dict)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &dict, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-int mgr_value_dict(const mgr_value *value, mgr_dict **dict)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(dict);
-        if (r == 0)
-                r = proxy_of_value(value, "dict", &proxy);
-        if (r == 0)
-                *dict = (mgr_dict *)proxy;
-        return r;
-}
-
 /* --- methods: Python's */
 
 /* The result goes to an output that must be there. */
@@ -249,20 +215,6 @@ int mgr_dict_fromkeys_value(const mgr_dict *d, const mgr_value *keys, const mgr_
         static const struct method method = METHOD_READ("fromkeys");
 
         RETURN_VALUE(d, &method, dict, keys, value);
-}
-
-int mgr_dict_repr(const mgr_dict *d, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return dict_get_plain(d, &method, text);
-}
-
-int mgr_dict_str(const mgr_dict *d, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return dict_get_plain(d, &method, text);
 }
 
 /* --- methods: beyond Python's */

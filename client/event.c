@@ -29,45 +29,6 @@ int mgr_event_open(mgr_manager *m, const char *name, mgr_event **event)
         return name ? event_create(m, name, event) : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_event *mgr_event_ref(mgr_event *event)
-{
-        if (event)
-                mgr_proxy_ref(&event->proxy);
-        return event;
-}
-
-void mgr_event_free(mgr_event *event)
-{
-        if (event)
-                mgr_proxy_free(&event->proxy);
-}
-
-mgr_proxy *mgr_event_proxy(const mgr_event *event)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &event, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_event(const mgr_event *event)
-{
-        return mgr_from_proxy(event ? &event->proxy : NULL);
-}
-
-int mgr_value_event(const mgr_value *value, mgr_event **event)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(event);
-        if (r == 0)
-                r = proxy_of_value(value, "Event", &proxy);
-        if (r == 0)
-                *event = (mgr_event *)proxy;
-        return r;
-}
-
 /* --- methods */
 
 int mgr_event_is_set(const mgr_event *e)

@@ -36,40 +36,6 @@ int mgr_list_open(mgr_manager *m, const char *name, mgr_list **list)
         return name ? list_create(m, name, NULL, list) : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_list *mgr_list_ref(mgr_list *list)
-{
-        if (list)
-                mgr_proxy_ref(&list->proxy);
-        return list;
-}
-
-void mgr_list_free(mgr_list *list)
-{
-        if (list)
-                mgr_proxy_free(&list->proxy);
-}
-
-mgr_proxy *mgr_list_proxy(const mgr_list *list)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &list, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-int mgr_value_list(const mgr_value *value, mgr_list **list)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(list);
-        if (r == 0)
-                r = proxy_of_value(value, "list", &proxy);
-        if (r == 0)
-                *list = (mgr_list *)proxy;
-        return r;
-}
-
 /* --- elements */
 
 #define RETURN_VALUE(l, method, out, ...)                                                          \
@@ -283,18 +249,4 @@ int mgr_list_imul(const mgr_list *l, int64_t n)
         mgr_value times = mgr_int(n);
 
         return call_method(mgr_list_proxy(l), &method, NULL, &times);
-}
-
-int mgr_list_repr(const mgr_list *l, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return list_get_plain(l, &method, text);
-}
-
-int mgr_list_str(const mgr_list *l, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return list_get_plain(l, &method, text);
 }

@@ -31,46 +31,12 @@ int mgr_lock_new_flags(mgr_manager *m, unsigned flags, mgr_lock **lock)
 
 int mgr_lock_open(mgr_manager *m, const char *name, mgr_lock **lock)
 {
-        return name ? lock_create(m, name, 0, lock) : error_set_status(-STATUS_ARGUMENT);
+        return mgr_lock_open_flags(m, name, 0, lock);
 }
 
-mgr_lock *mgr_lock_ref(mgr_lock *lock)
+int mgr_lock_open_flags(mgr_manager *m, const char *name, unsigned flags, mgr_lock **lock)
 {
-        if (lock)
-                mgr_proxy_ref(&lock->proxy);
-        return lock;
-}
-
-void mgr_lock_free(mgr_lock *lock)
-{
-        if (lock)
-                mgr_proxy_free(&lock->proxy);
-}
-
-mgr_proxy *mgr_lock_proxy(const mgr_lock *lock)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &lock, sizeof(proxy)); /* const or not is one */
-        return proxy;
-}
-
-int mgr_value_lock(const mgr_value *value, mgr_lock **lock)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(lock);
-        if (r == 0)
-                r = proxy_of_value(value, "Lock", &proxy);
-        if (r == 0)
-                *lock = (mgr_lock *)proxy;
-        return r;
-}
-
-mgr_value mgr_from_lock(const mgr_lock *lock)
-{
-        return mgr_from_proxy(mgr_lock_proxy(lock));
+        return name ? lock_create(m, name, flags, lock) : error_set_status(-STATUS_ARGUMENT);
 }
 
 /* --- methods */

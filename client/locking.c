@@ -27,13 +27,14 @@ int locking_granted(const struct notes *notes, mgr_grant *grant)
         return notes->owner_died ? MGR_OWNER_DIED : 0;
 }
 
-int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_grant *grant)
+/* Acquires in whatever way: 1, or 0 after `timeout` seconds. */
+static int locking_take(const mgr_proxy *proxy, enum ownership_kind kind, uint64_t lock,
+                        double timeout, struct notes *notes)
 {
         static const struct method method = METHOD_WRITE("acquire");
         mgr_value blocking = mgr_bool(true), seconds = call_seconds(timeout), result;
         const mgr_value *const args[] = { &blocking, &seconds };
         struct ownership ownership;
-        struct notes notes;
         struct call call = {
                 .manager = proxy->manager,
                 .ident = proxy->ident,
@@ -42,20 +43,38 @@ int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_g
                 .n_args = 2,
                 .waits = true,
                 .seconds = timeout,
-                .notes = &notes,
+                .notes = notes,
                 .ownership = &ownership,
         };
         int r;
 
         if (!(timeout >= 0))
                 return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-        r = ownership_init(&ownership, OWNERSHIP_TAKES, lock);
+        r = ownership_init(&ownership, kind, lock);
         if (r < 0)
                 return r;
         r = call_result_bool(call_make(&call, &result), &result);
         ownership_deinit(&ownership);
+        return r;
+}
+
+int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_grant *grant)
+{
+        struct notes notes;
+        int r = locking_take(proxy, OWNERSHIP_TAKES, lock, timeout, &notes);
+
         if (r == 0)
                 return error_set(-STATUS_TIMEOUT, "the lock was not free for %g seconds", timeout);
+        return r < 0 ? r : locking_granted(&notes, grant);
+}
+
+int locking_acquire_permit(const mgr_proxy *proxy, double timeout, mgr_grant *grant)
+{
+        struct notes notes;
+        int r = locking_take(proxy, OWNERSHIP_SHARES, proxy->ident, timeout, &notes);
+
+        if (r == 0)
+                return error_set(-STATUS_TIMEOUT, "there was no permit for %g seconds", timeout);
         return r < 0 ? r : locking_granted(&notes, grant);
 }
 
@@ -70,7 +89,26 @@ int locking_release(const mgr_proxy *proxy, uint64_t lock)
                 .ownership = &ownership,
         };
 
-        ownership_init(&ownership, OWNERSHIP_GIVES, lock); /* needs no memory */
+        ownership_init_giving(&ownership, lock, 1);
+        return call_make(&call, NULL);
+}
+
+int locking_release_permits(const mgr_proxy *proxy, uint64_t n)
+{
+        static const struct method method = METHOD_WRITE("release");
+        mgr_value number = mgr_uint(n);
+        const mgr_value *const args[] = { &number };
+        struct ownership ownership;
+        struct call call = {
+                .manager = proxy->manager,
+                .ident = proxy->ident,
+                .method = &method,
+                .args = args,
+                .n_args = 1,
+                .ownership = &ownership,
+        };
+
+        ownership_init_giving(&ownership, proxy->ident, n);
         return call_make(&call, NULL);
 }
 

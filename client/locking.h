@@ -1,5 +1,5 @@
 /*
- * locking - what proxies of locks, and of Conditions over them, have in common
+ * locking - what proxies of locks, of Conditions over them, and of semaphores have in common
  */
 #pragma once
 
@@ -8,6 +8,10 @@
 /* `lock` is the ident of the lock that the proxy stands for, or that is behind it. */
 int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_grant *grant);
 int locking_release(const mgr_proxy *proxy, uint64_t lock);
+
+/* The same of a semaphore. */
+int locking_acquire_permit(const mgr_proxy *proxy, double timeout, mgr_grant *grant);
+int locking_release_permits(const mgr_proxy *proxy, uint64_t n);
 
 /*
  * A call that returns with the lock where `timeout` has passed, too: its result says whether

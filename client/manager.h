@@ -1,9 +1,12 @@
 /*
- * manager.h - shared dicts, lists and sets for processes that have nothing else in common
+ * manager.h - shared dicts, queues, locks … for processes that have nothing else in common
  *
  * What Python's multiprocessing.Manager() is to Python. A daemon, managerd, holds
  * the objects; programs hold *proxies* of them and call their methods. Every call
  * is atomic. Link with -lmanager.
+ *
+ * Below stand, each under a heading: errors; values, and what is done with them; managers;
+ * proxies of any type, and of each; batches; and how C's types become values.
  *
  *      #include <manager.h>
  *      #include <stdio.h>
@@ -40,8 +43,8 @@
  *
  * Returns. Below 0: an error, one of MGR_E*, and mgr_errmsg() says more. 0: done.
  * Above 0: done, with information; of a question: yes. Where a function failed,
- * nothing was changed, and outputs were not written; the one exception is
- * MGR_EUNKNOWN_OUTCOME, which says itself what is not known. Every call can fail
+ * nothing was changed, and outputs were not written, but where it is said below, and
+ * after MGR_EUNKNOWN_OUTCOME, which says itself what is not known. Every call can fail
  * with MGR_EGONE (no daemon), MGR_EUNKNOWN_OUTCOME, MGR_EPROTOCOL, MGR_ENOMEM,
  * MGR_ETIMEOUT (only where mgr_options.call_timeout is set), MGR_ECONNECT (a thread's
  * first call makes a connection, for which there may be no room), MGR_EOWNER_LOST (of
@@ -54,13 +57,21 @@
  * that come out end with a zero byte that their size does not count.
  *
  * Blocking. Every call waits for its reply, which comes within microseconds; the
- * methods that wait for something to happen have a timeout, in seconds. 0 does
- * not wait, MGR_FOREVER waits without end, and a negative one or NaN is
- * MGR_EVALUE. A signal does not end a call (see MGR_INTERRUPTIBLE).
+ * methods that wait for something to happen have a parameter `timeout`, in seconds, and say
+ * what they return when it has passed. 0 does not wait, MGR_FOREVER waits without end, and a
+ * negative one or NaN is MGR_EVALUE. Who waits for the same thing is served in order of
+ * arrival. A signal does not end a call (see MGR_INTERRUPTIBLE).
+ *
+ * Types. For each there are ..._new(), which makes an object; ..._open(), which makes one with a
+ * name, or finds it; ..._ref() and ..._free() of the proxy; ..._proxy(), the same proxy by its
+ * general type; mgr_from_...(), the proxy as a value, and mgr_value_...(), a proxy out of a
+ * value; ..._repr() and ..._str(). See mgr_proxy_new() and its like.
  *
  * Threads. Managers, proxies and values that nobody changes may be used by any
  * number of threads at once; every thread gets a connection of its own at its
  * first call. A batch, a builder or an iterator belongs to one thread at a time.
+ * No function is safe in a signal handler, but where the thread is known to wait in a call: then
+ * the handler's calls go over another connection, and what they acquire is not the thread's.
  *
  * Fork. A child uses managers and proxies as if they were its own, which they
  * are: references are lent to it before the fork, and it connects anew at its
@@ -94,19 +105,19 @@ typedef struct mgr_proxy mgr_proxy;     /* a proxy of an object of any type */
 typedef struct mgr_dict mgr_dict;       /* Python's DictProxy */
 typedef struct mgr_list mgr_list;       /* Python's ListProxy */
 typedef struct mgr_set mgr_set;         /* Python's SetProxy */
-typedef struct mgr_lock mgr_lock;           /* Python's Lock() through AcquirerProxy */
-typedef struct mgr_rlock mgr_rlock;         /* Python's RLock() through AcquirerProxy */
-typedef struct mgr_condition mgr_condition; /* Python's ConditionProxy */
 typedef struct mgr_batch mgr_batch;     /* calls that travel together */
 typedef struct mgr_builder mgr_builder; /* composes lists, dicts, tuples, sets */
 
 typedef struct mgr_namespace mgr_namespace; /* Python's NamespaceProxy */
-typedef struct mgr_queue mgr_queue;         /* Python's proxy of a Queue or JoinableQueue */
+typedef struct mgr_cell mgr_cell;           /* Python's ValueProxy */
+typedef struct mgr_array mgr_array;         /* Python's ArrayProxy */
+typedef struct mgr_lock mgr_lock;           /* Python's AcquirerProxy, of a Lock */
+typedef struct mgr_rlock mgr_rlock;         /* Python's AcquirerProxy, of an RLock */
+typedef struct mgr_condition mgr_condition; /* Python's ConditionProxy */
 typedef struct mgr_semaphore mgr_semaphore; /* Python's AcquirerProxy, of both semaphores */
 typedef struct mgr_event mgr_event;         /* Python's EventProxy */
 typedef struct mgr_barrier mgr_barrier;     /* Python's BarrierProxy */
-typedef struct mgr_cell mgr_cell;           /* Python's ValueProxy */
-typedef struct mgr_array mgr_array;         /* Python's ArrayProxy */
+typedef struct mgr_queue mgr_queue;         /* Python's proxy of a Queue or JoinableQueue */
 
 /* -- Errors ------------------------------------------------------------------------------- */
 
@@ -285,23 +296,23 @@ static inline mgr_value mgr_bytes(const void *data, size_t size)
 }
 
 /*
- * A proxy as a value: stored in a dict or list it makes one object part of another. NULL is
- * None.
+ * A proxy as a value: stored in a dict or list it makes one object part of another. The value
+ * borrows the proxy. NULL is None.
  */
 mgr_value mgr_from_proxy(const mgr_proxy *proxy);
 mgr_value mgr_from_dict(const mgr_dict *dict);
 mgr_value mgr_from_list(const mgr_list *list);
+mgr_value mgr_from_set(const mgr_set *set);
+mgr_value mgr_from_namespace(const mgr_namespace *ns);
+mgr_value mgr_from_cell(const mgr_cell *cell);
+mgr_value mgr_from_array(const mgr_array *array);
 mgr_value mgr_from_lock(const mgr_lock *lock);
 mgr_value mgr_from_rlock(const mgr_rlock *lock);
 mgr_value mgr_from_condition(const mgr_condition *condition);
-mgr_value mgr_from_set(const mgr_set *set);
-mgr_value mgr_from_namespace(const mgr_namespace *ns);
-mgr_value mgr_from_queue(const mgr_queue *queue);
 mgr_value mgr_from_semaphore(const mgr_semaphore *semaphore);
 mgr_value mgr_from_event(const mgr_event *event);
 mgr_value mgr_from_barrier(const mgr_barrier *barrier);
-mgr_value mgr_from_cell(const mgr_cell *cell);
-mgr_value mgr_from_array(const mgr_array *array);
+mgr_value mgr_from_queue(const mgr_queue *queue);
 
 #define MGR_NONE  mgr_none()
 #define MGR_TRUE  mgr_bool(true)
@@ -358,17 +369,17 @@ const char *mgr_value_type_name(const mgr_value *value);
  */
 int mgr_value_dict(const mgr_value *value, mgr_dict **dict);
 int mgr_value_list(const mgr_value *value, mgr_list **list);
+int mgr_value_set(const mgr_value *value, mgr_set **set);
+int mgr_value_namespace(const mgr_value *value, mgr_namespace **ns);
+int mgr_value_cell(const mgr_value *value, mgr_cell **cell);
+int mgr_value_array(const mgr_value *value, mgr_array **array);
 int mgr_value_lock(const mgr_value *value, mgr_lock **lock);
 int mgr_value_rlock(const mgr_value *value, mgr_rlock **lock);
 int mgr_value_condition(const mgr_value *value, mgr_condition **condition);
-int mgr_value_set(const mgr_value *value, mgr_set **set);
-int mgr_value_namespace(const mgr_value *value, mgr_namespace **ns);
-int mgr_value_queue(const mgr_value *value, mgr_queue **queue);
 int mgr_value_semaphore(const mgr_value *value, mgr_semaphore **semaphore);
 int mgr_value_event(const mgr_value *value, mgr_event **event);
 int mgr_value_barrier(const mgr_value *value, mgr_barrier **barrier);
-int mgr_value_cell(const mgr_value *value, mgr_cell **cell);
-int mgr_value_array(const mgr_value *value, mgr_array **array);
+int mgr_value_queue(const mgr_value *value, mgr_queue **queue);
 int mgr_value_proxy(const mgr_value *value, mgr_proxy **proxy);
 
 /*
@@ -464,9 +475,11 @@ int mgr_compose(mgr_kind kind, const mgr_value *values, size_t n, mgr_value *con
 
 enum {
         /*
-         * A signal handler that runs while a call waits with a timeout (mgr_list_take()),
-         * be it MGR_FOREVER, ends it, also where it was set with SA_RESTART:
-         * MGR_EINTERRUPTED, and the call had no effect.
+         * A signal handler that runs while a call waits that has a parameter `timeout`, be it
+         * MGR_FOREVER, or was made by mgr_proxy_call(), ends it, also where it was set with
+         * SA_RESTART: MGR_EINTERRUPTED, and the call had no effect (but see
+         * mgr_condition_wait()). Where its effect came first the call succeeds. A signal just
+         * before the call begins to wait does not end it: who must be sure sends another one.
          */
         MGR_INTERRUPTIBLE = 1 << 0,
 };
@@ -480,7 +493,7 @@ typedef struct mgr_options {
         const char *authkey_file; /* a file that only its owner can read */
         const char *name;         /* what listings call this process; default: its program's name */
         double connect_timeout;   /* seconds to connect or start; default 10 */
-        double call_timeout;      /* seconds that a call may take; default MGR_FOREVER */
+        double call_timeout;      /* seconds that a call may take, see below; default MGR_FOREVER */
         double shutdown_timeout;  /* seconds to wait for a started daemon's end; default 5 */
         unsigned flags;           /* MGR_INTERRUPTIBLE */
         unsigned reserved0;
@@ -494,6 +507,13 @@ typedef struct mgr_options {
                         NULL, NULL, NULL, NULL                                                     \
                 }                                                                                  \
         }
+
+/*
+ * call_timeout is for daemons that do not answer: MGR_ETIMEOUT, and a call that writes may be
+ * made all the same. For methods that wait it begins when their own timeout has passed. Where
+ * one of them, a call by mgr_proxy_call() or a batch is given up, it is withdrawn by closing the
+ * thread's connection, and the locks that the thread holds are lost with it (MGR_EOWNER_LOST).
+ */
 
 /*
  * Starts a daemon of one's own: Manager(). It lives as long as this process, ends
@@ -586,7 +606,8 @@ uint64_t mgr_proxy_ident(const mgr_proxy *proxy);
 
 /*
  * Any method by its name in Python, "__len__" too. `result` may be NULL. Never repeated by
- * itself.
+ * itself. A method that waits does so as long as its arguments say; what it acquires is the
+ * thread's, of whose loss MGR_EOWNER_LOST does not tell.
  */
 int mgr_proxy_call(const mgr_proxy *proxy, const char *method, const mgr_value *args, size_t n_args,
                    mgr_value *result);
@@ -595,8 +616,12 @@ int mgr_proxy_call(const mgr_proxy *proxy, const char *method, const mgr_value *
 int mgr_proxy_call_kw(const mgr_proxy *proxy, const char *method, const mgr_value *args,
                       size_t n_args, const mgr_value *kwds, mgr_value *result);
 
-/* The whole value of the referent: proxy._getvalue(). */
+/* The whole value of the referent: proxy._getvalue(). MGR_ETYPE where it has none, as a lock. */
 int mgr_proxy_value(const mgr_proxy *proxy, mgr_value *value);
+
+/* repr(referent) and str(referent), as a value of kind str; ..._repr() of each type is the same. */
+int mgr_proxy_repr(const mgr_proxy *proxy, mgr_value *text);
+int mgr_proxy_str(const mgr_proxy *proxy, mgr_value *text);
 
 /* -- Dicts -------------------------------------------------------------------------------- */
 
@@ -897,6 +922,26 @@ int mgr_set_page(const mgr_set *s, mgr_value *cursor, size_t count, mgr_value *e
 int mgr_set_repr(const mgr_set *s, mgr_value *text);
 int mgr_set_str(const mgr_set *s, mgr_value *text);
 
+/* -- Walking through a dict, list or set that is shared ---------------------------------------- */
+
+/*
+ * Fetches a page at a time: for k, v in d.items(), for x in l. See mgr_dict_page() for
+ * what happens to those that change meanwhile.
+ */
+typedef struct mgr_walk mgr_walk;
+
+int mgr_dict_walk(const mgr_dict *d, mgr_walk **walk);
+int mgr_list_walk(const mgr_list *l, mgr_walk **walk);
+int mgr_set_walk(const mgr_set *s, mgr_walk **walk);
+
+/*
+ * The next item: 1, 0 at the end, or an error. In a list the key is the index, in a set
+ * key and value are both the element. They are borrowed until the next call, not to be
+ * cleared; either may be NULL.
+ */
+int mgr_walk_next(mgr_walk *walk, mgr_value *key, mgr_value *value);
+void mgr_walk_free(mgr_walk *walk);
+
 /* -- Namespaces --------------------------------------------------------------------------- */
 
 /*
@@ -1084,7 +1129,8 @@ enum {
 
 /* What there is to know of a lock or permit that was acquired. */
 typedef struct mgr_grant {
-        uint64_t fence;   /* grows with every grant of the daemon: for others to refuse the stale */
+        uint64_t fence;   /* grows with every grant of the daemon: for others to refuse the stale;
+                           * 0 for a permit that only signals */
         int64_t dead_pid; /* with MGR_OWNER_DIED: of whoever had it before; else 0 */
         void *reserved[2];
 } mgr_grant;
@@ -1093,9 +1139,13 @@ typedef struct mgr_grant {
  * m.Lock() and m.RLock(). A Lock is taken once, and released by anybody. An RLock belongs to the
  * thread that took it, which may take it again and releases it as often. Who waits is served in
  * order of arrival. They end with the thread's connection: when the thread, or its
- * process, ends in whatever way, they can be had by the next one, who is told. A thread that
- * loses its connection and lives is told, too (MGR_EOWNER_LOST), but not of what it acquired by
- * mgr_proxy_call() or in a batch.
+ * process, ends in whatever way, they can be had by the next one, who is told.
+ *
+ * A thread that loses its connection and lives is told, too: its next call of any kind fails with
+ * MGR_EOWNER_LOST, and was not made. It counts the locks that this process acquired by the
+ * functions below, and that nobody in it released since; so also one that another process has
+ * released, and semaphores of which it had a permit. It does not count what was acquired by
+ * mgr_proxy_call() or in a batch, nor a queue's items in flight, which others get then.
  *
  * Where threads would wait for each other for ever, be they of one process or of many, the
  * acquire that would make it so fails with MGR_EDEADLOCK; mgr_errmsg() names the objects and
@@ -1121,6 +1171,8 @@ typedef struct mgr_holder {
 int mgr_lock_new(mgr_manager *m, mgr_lock **lock);
 int mgr_lock_new_flags(mgr_manager *m, unsigned flags, mgr_lock **lock);
 int mgr_lock_open(mgr_manager *m, const char *name, mgr_lock **lock);
+int mgr_lock_open_flags(mgr_manager *m, const char *name, unsigned flags, mgr_lock **lock);
+
 mgr_lock *mgr_lock_ref(mgr_lock *lock);
 void mgr_lock_free(mgr_lock *lock); /* does not release it */
 mgr_proxy *mgr_lock_proxy(const mgr_lock *lock);
@@ -1128,6 +1180,8 @@ mgr_proxy *mgr_lock_proxy(const mgr_lock *lock);
 int mgr_rlock_new(mgr_manager *m, mgr_rlock **lock);
 int mgr_rlock_new_flags(mgr_manager *m, unsigned flags, mgr_rlock **lock);
 int mgr_rlock_open(mgr_manager *m, const char *name, mgr_rlock **lock);
+int mgr_rlock_open_flags(mgr_manager *m, const char *name, unsigned flags, mgr_rlock **lock);
+
 mgr_rlock *mgr_rlock_ref(mgr_rlock *lock);
 void mgr_rlock_free(mgr_rlock *lock);
 mgr_proxy *mgr_rlock_proxy(const mgr_rlock *lock);
@@ -1136,7 +1190,8 @@ mgr_proxy *mgr_rlock_proxy(const mgr_rlock *lock);
  * lock.acquire(timeout=timeout): waits until the lock is ours, for at most `timeout` seconds: 0,
  * or MGR_OWNER_DIED, and it is ours, too. *grant tells more, and may be NULL. MGR_ETIMEOUT;
  * MGR_EDEADLOCK; MGR_EINTERRUPTED, see MGR_INTERRUPTIBLE: then it is not ours. Nor is it after
- * MGR_EUNKNOWN_OUTCOME. A thread that acquires a Lock twice waits for who releases it.
+ * MGR_EUNKNOWN_OUTCOME; but where the daemon had given it to us by then, the next one is told that
+ * its owner died. A thread that acquires a Lock twice waits for who releases it.
  */
 int mgr_lock_acquire(const mgr_lock *lock, double timeout, mgr_grant *grant);
 int mgr_rlock_acquire(const mgr_rlock *lock, double timeout, mgr_grant *grant);
@@ -1161,6 +1216,12 @@ int mgr_rlock_fence(const mgr_rlock *lock, uint64_t *fence);
 int mgr_lock_holder(const mgr_lock *lock, mgr_holder *holder);
 int mgr_rlock_holder(const mgr_rlock *lock, mgr_holder *holder);
 
+/* repr(lock) and str(lock), as strs that tell whether it is locked. */
+int mgr_lock_repr(const mgr_lock *lock, mgr_value *text);
+int mgr_lock_str(const mgr_lock *lock, mgr_value *text);
+int mgr_rlock_repr(const mgr_rlock *lock, mgr_value *text);
+int mgr_rlock_str(const mgr_rlock *lock, mgr_value *text);
+
 /* -- Conditions --------------------------------------------------------------------------- */
 
 /*
@@ -1170,6 +1231,7 @@ int mgr_rlock_holder(const mgr_rlock *lock, mgr_holder *holder);
 int mgr_condition_new(mgr_manager *m, const mgr_proxy *lock, mgr_condition **condition);
 int mgr_condition_open(mgr_manager *m, const char *name, const mgr_proxy *lock,
                        mgr_condition **condition);
+
 mgr_condition *mgr_condition_ref(mgr_condition *condition);
 void mgr_condition_free(mgr_condition *condition);
 mgr_proxy *mgr_condition_proxy(const mgr_condition *condition);
@@ -1185,9 +1247,10 @@ int mgr_condition_locked(const mgr_condition *c);
 /*
  * c.wait(timeout): gives up the lock, waits until it is notified, for at most `timeout` seconds,
  * and returns when it has the lock again, however long that takes: 0, or MGR_OWNER_DIED where
- * somebody died with the lock meanwhile; and with the lock, too, and *grant written (which may be
- * NULL), MGR_ETIMEOUT. MGR_EINTERRUPTED has the lock, too: a notification that
- * came just then went to the next one. MGR_ERUNTIME where the lock is not ours.
+ * somebody died with the lock meanwhile. MGR_ETIMEOUT and MGR_EINTERRUPTED have the lock again,
+ * too; a notification that came just then went to the next one. *grant (may be NULL) is written
+ * in all these cases, so that its dead_pid tells even then who died. MGR_ERUNTIME where the lock
+ * is not ours.
  */
 int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant);
 
@@ -1203,6 +1266,10 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
  * ours. */
 int mgr_condition_notify(const mgr_condition *c, size_t n);
 int mgr_condition_notify_all(const mgr_condition *c);
+
+/* repr(c) and str(c), as a str that shows its lock. */
+int mgr_condition_repr(const mgr_condition *c, mgr_value *text);
+int mgr_condition_str(const mgr_condition *c, mgr_value *text);
 
 /* -- Semaphores --------------------------------------------------------------------------- */
 
@@ -1236,8 +1303,12 @@ int mgr_semaphore_acquire(const mgr_semaphore *s, double timeout, mgr_grant *gra
  */
 int mgr_semaphore_release(const mgr_semaphore *s, size_t n);
 
-/* How many acquires would succeed at once now. */
-int mgr_semaphore_get_value(const mgr_semaphore *s, size_t *n);
+/* How many acquires would succeed at once now: get_value() of multiprocessing.Semaphore. */
+int mgr_semaphore_permits(const mgr_semaphore *s, size_t *n);
+
+/* repr(s) and str(s), as a str that tells how many permits there are. */
+int mgr_semaphore_repr(const mgr_semaphore *s, mgr_value *text);
+int mgr_semaphore_str(const mgr_semaphore *s, mgr_value *text);
 
 /* -- Events ------------------------------------------------------------------------------- */
 
@@ -1260,6 +1331,10 @@ int mgr_event_clear(const mgr_event *e);
 
 /* e.wait(timeout): returns when it is set. MGR_ETIMEOUT after `timeout` seconds. */
 int mgr_event_wait(const mgr_event *e, double timeout);
+
+/* repr(e) and str(e), as a str that tells whether it is set. */
+int mgr_event_repr(const mgr_event *e, mgr_value *text);
+int mgr_event_str(const mgr_event *e, mgr_value *text);
 
 /* -- Barriers ----------------------------------------------------------------------------- */
 
@@ -1312,6 +1387,10 @@ int mgr_barrier_reset(const mgr_barrier *b);
 int mgr_barrier_parties(const mgr_barrier *b, size_t *n);
 int mgr_barrier_n_waiting(const mgr_barrier *b, size_t *n);
 int mgr_barrier_is_broken(const mgr_barrier *b);
+
+/* repr(b) and str(b), as a str that tells how many wait. */
+int mgr_barrier_repr(const mgr_barrier *b, mgr_value *text);
+int mgr_barrier_str(const mgr_barrier *b, mgr_value *text);
 
 /* -- Queues ------------------------------------------------------------------------------- */
 
@@ -1438,26 +1517,6 @@ int mgr_queue_drop_dead_letters(const mgr_queue *q, size_t *n);
 int mgr_queue_repr(const mgr_queue *q, mgr_value *text);
 int mgr_queue_str(const mgr_queue *q, mgr_value *text);
 
-/* -- Walking through a dict, list or set that is shared ---------------------------------------- */
-
-/*
- * Fetches a page at a time: for k, v in d.items(), for x in l. See mgr_dict_page() for
- * what happens to those that change meanwhile.
- */
-typedef struct mgr_walk mgr_walk;
-
-int mgr_dict_walk(const mgr_dict *d, mgr_walk **walk);
-int mgr_list_walk(const mgr_list *l, mgr_walk **walk);
-int mgr_set_walk(const mgr_set *s, mgr_walk **walk);
-
-/*
- * The next item: 1, 0 at the end, or an error. In a list the key is the index, in a set
- * key and value are both the element. They are borrowed until the next call, not to be
- * cleared; either may be NULL.
- */
-int mgr_walk_next(mgr_walk *walk, mgr_value *key, mgr_value *value);
-void mgr_walk_free(mgr_walk *walk);
-
 /* -- Batches ------------------------------------------------------------------------------ */
 
 /*
@@ -1465,6 +1524,10 @@ void mgr_walk_free(mgr_walk *walk);
  * by itself; other processes' calls may come in between. Nothing is sent before
  * mgr_batch_run(). A batch keeps what it needs: proxies and values may be freed once
  * they were added. MGR_EARGUMENT where a proxy is of another manager.
+ *
+ * Where a call waits, such as an acquire by mgr_batch_call(), all behind it wait for it, and the
+ * run does, which no signal ends: one that can only end by a call behind it in the batch
+ * never does. Give it a timeout as an argument.
  */
 int mgr_batch_new(mgr_manager *m, mgr_batch **batch);
 void mgr_batch_free(mgr_batch *batch);
@@ -1487,8 +1550,8 @@ size_t mgr_batch_len(const mgr_batch *batch);
 
 /*
  * Makes the calls. 0 where all succeeded, above 0 how many failed, below 0 where the
- * connection was lost: calls whose reply had arrived have their results, the others
- * MGR_EUNKNOWN_OUTCOME. Never repeated by itself.
+ * connection was lost, or given up (MGR_ETIMEOUT, see mgr_options.call_timeout): calls whose reply
+ * had arrived have their results, the others MGR_EUNKNOWN_OUTCOME. Never repeated by itself.
  */
 int mgr_batch_run(mgr_batch *batch);
 

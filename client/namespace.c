@@ -37,45 +37,6 @@ int mgr_namespace_open(mgr_manager *m, const char *name, mgr_namespace **ns)
         return name ? namespace_create(m, name, NULL, ns) : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_namespace *mgr_namespace_ref(mgr_namespace *ns)
-{
-        if (ns)
-                mgr_proxy_ref(&ns->proxy);
-        return ns;
-}
-
-void mgr_namespace_free(mgr_namespace *ns)
-{
-        if (ns)
-                mgr_proxy_free(&ns->proxy);
-}
-
-mgr_proxy *mgr_namespace_proxy(const mgr_namespace *ns)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &ns, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_namespace(const mgr_namespace *ns)
-{
-        return mgr_from_proxy(ns ? &ns->proxy : NULL);
-}
-
-int mgr_value_namespace(const mgr_value *value, mgr_namespace **ns)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(ns);
-        if (r == 0)
-                r = proxy_of_value(value, "Namespace", &proxy);
-        if (r == 0)
-                *ns = (mgr_namespace *)proxy;
-        return r;
-}
-
 /* --- attributes */
 
 /* The name of an attribute; NULL, which is no name, is found by call_make(). */
@@ -134,25 +95,4 @@ int mgr_namespace_compare_and_swap_value(const mgr_namespace *ns, const char *na
 
         return common_compare_and_swap(mgr_namespace_proxy(ns), name_value(name, &key), expected,
                                        desired);
-}
-
-/* --- as text */
-
-static int namespace_get_plain(const mgr_namespace *ns, const struct method *method, mgr_value *out)
-{
-        return out ? call_plain(mgr_namespace_proxy(ns), method, out) : call_check_out(out);
-}
-
-int mgr_namespace_repr(const mgr_namespace *ns, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return namespace_get_plain(ns, &method, text);
-}
-
-int mgr_namespace_str(const mgr_namespace *ns, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return namespace_get_plain(ns, &method, text);
 }

@@ -12,10 +12,11 @@ struct owned {
         struct owned *next; /* in manager->owned, the latest first */
         uint64_t lock;
         uint64_t fence;                      /* of the grant */
-        uint64_t n;                          /* levels of an RLock */
+        uint64_t n;                          /* levels of an RLock, permits of a semaphore */
         const struct connection *connection; /* NULL: it was lost */
         const void *thread;                  /* whose that is */
         bool waits;                          /* given up for a while, to be had again */
+        bool shared;                         /* permits */
 };
 
 /* --- one lock */
@@ -68,32 +69,62 @@ static void owned_take(struct ownership *ownership, struct connection *connectio
                 owned->next = m->owned;
                 m->owned = owned;
         }
-        if (ownership->kind == OWNERSHIP_TAKES)
+        if (ownership->kind == OWNERSHIP_SHARES)
+                ++owned->n;
+        else if (ownership->kind == OWNERSHIP_TAKES)
                 owned->n = owned->fence == fence ? owned->n + 1 : 1;
         else if (owned->n == 0)
                 owned->n = 1;
         owned->fence = fence;
         owned->waits = false;
-        owned_forget_others(m, owned);
+        owned->shared = ownership->kind == OWNERSHIP_SHARES;
+        if (ownership->kind != OWNERSHIP_SHARES)
+                owned_forget_others(m, owned);
 }
 
 /* Its own, if the connection has one; else another thread's, who does not wait. */
-static void owned_give(mgr_manager *m, uint64_t lock, const struct connection *connection)
+static const struct owned *owned_find_given(const mgr_manager *m, uint64_t lock,
+                                            const struct connection *connection)
 {
-        struct owned **at = &m->owned, **found = NULL;
+        const struct owned *owned, *found = NULL;
 
-        for (; *at; at = &(*at)->next) {
-                if ((*at)->lock != lock || !(*at)->connection)
+        for (owned = m->owned; owned; owned = owned->next) {
+                if (owned->lock != lock || !owned->connection)
                         continue;
-                if ((*at)->connection == connection) {
-                        found = at;
-                        break;
-                }
-                if (!(*at)->waits)
-                        found = at;
+                if (owned->connection == connection)
+                        return owned;
+                if (!owned->waits)
+                        found = owned;
         }
-        if (found && --(*found)->n == 0)
-                owned_remove(found);
+        return found;
+}
+
+/*
+ * What the giver had before the call. Meanwhile somebody may have got it whose reply was seen
+ * first: a lock that the giver has not any more is not taken from him. Of permits
+ * there are enough for the rest of them to be another thread's.
+ */
+static void owned_give(mgr_manager *m, const struct ownership *ownership)
+{
+        struct owned **at = &m->owned;
+        uint64_t left = ownership->n;
+
+        for (int others = 0; others < 2; ++others, at = &m->owned) {
+                while (*at && left) {
+                        struct owned *owned = *at;
+                        bool given =
+                                owned->lock == ownership->lock && owned->connection &&
+                                (others ? owned->shared : owned->connection == ownership->giver);
+                        uint64_t n = !given ? 0 : left < owned->n ? left : owned->n;
+
+                        left -= n;
+                        owned->n -= n;
+                        if (owned->n == 0)
+                                owned_remove(at);
+                        else
+                                at = &owned->next;
+                }
+        }
 }
 
 /* --- one call */
@@ -101,10 +132,13 @@ static void owned_give(mgr_manager *m, uint64_t lock, const struct connection *c
 int ownership_init(struct ownership *ownership, enum ownership_kind kind, uint64_t lock)
 {
         *ownership = (struct ownership){ .kind = kind, .lock = lock };
-        if (kind == OWNERSHIP_GIVES)
-                return 0;
         ownership->spare = calloc(1, sizeof(*ownership->spare));
         return ownership->spare ? 0 : error_set_status(-STATUS_NOMEM);
+}
+
+void ownership_init_giving(struct ownership *ownership, uint64_t lock, uint64_t n)
+{
+        *ownership = (struct ownership){ .kind = OWNERSHIP_GIVES, .lock = lock, .n = n };
 }
 
 void ownership_deinit(struct ownership *ownership)
@@ -115,14 +149,18 @@ void ownership_deinit(struct ownership *ownership)
 void ownership_begin(struct ownership *ownership, struct connection *connection)
 {
         mgr_manager *m = connection->manager;
+        const struct owned *given;
         struct owned *owned;
 
-        if (ownership->kind != OWNERSHIP_WAITS)
-                return;
         pthread_mutex_lock(&m->lock);
-        owned = owned_find(m, ownership->lock, connection);
-        if (owned)
-                owned->waits = true;
+        if (ownership->kind == OWNERSHIP_WAITS) {
+                owned = owned_find(m, ownership->lock, connection);
+                if (owned)
+                        owned->waits = true;
+        } else if (ownership->kind == OWNERSHIP_GIVES) {
+                given = owned_find_given(m, ownership->lock, connection);
+                ownership->giver = given ? given->connection : NULL;
+        }
         pthread_mutex_unlock(&m->lock);
 }
 
@@ -135,7 +173,7 @@ void ownership_end(struct ownership *ownership, struct connection *connection, b
         pthread_mutex_lock(&m->lock);
         if (ownership->kind == OWNERSHIP_GIVES) {
                 if (done)
-                        owned_give(m, ownership->lock, connection);
+                        owned_give(m, ownership);
         } else if (fence) {
                 owned_take(ownership, connection, fence);
         } else if (ownership->kind == OWNERSHIP_WAITS) {

@@ -5,7 +5,8 @@
  * has lost its session, with locks, must not go on as if nothing had happened: so it is
  * remembered which connection holds what. Whoever of the process releases a lock,
  * and through whatever proxy, it is the same lock; a new grant, told by its fencing number,
- * shows that an older one is over which somebody else has released.
+ * shows that an older one is over which somebody else has released. A semaphore is a lock
+ * that several may have, and one several times.
  */
 #pragma once
 
@@ -20,18 +21,25 @@ struct owned;
 /* What a call does to a lock. */
 enum ownership_kind {
         OWNERSHIP_TAKES,
-        OWNERSHIP_WAITS, /* gives it up meanwhile, and returns with it */
+        OWNERSHIP_SHARES, /* takes a permit: others may have some, too */
+        OWNERSHIP_WAITS,  /* gives it up meanwhile, and returns with it */
         OWNERSHIP_GIVES,
 };
 
 struct ownership {
         enum ownership_kind kind;
-        uint64_t lock;       /* its ident */
-        struct owned *spare; /* room for what is taken: afterwards there may be none */
+        uint64_t lock;                  /* its ident */
+        uint64_t n;                     /* how many levels or permits it gives; */
+        const struct connection *giver; /* and whose they are: compared only, NULL: nobody's */
+        struct owned *spare;            /* room for what is taken: afterwards there may be none */
 };
 
 /* Before the call. 0 or -STATUS_NOMEM, which is set. */
 int ownership_init(struct ownership *ownership, enum ownership_kind kind, uint64_t lock);
+
+/* The same of a call that gives n back, which needs no memory. */
+void ownership_init_giving(struct ownership *ownership, uint64_t lock, uint64_t n);
+
 void ownership_deinit(struct ownership *ownership);
 
 /* The call goes out. */

@@ -157,7 +157,8 @@ int mgr_proxy_call_kw(const mgr_proxy *proxy, const char *name, const mgr_value 
 {
         _buffer_cleanup_ struct buffer packed = BUFFER_NULL;
         struct method method = { .reads = false };
-        struct call call = { .method = &method, .row = args, .n_row = n_args };
+        /* it may be one that waits: so that it can be withdrawn, and nothing waits behind it */
+        struct call call = { .method = &method, .row = args, .n_row = n_args, .waits = true };
 
         if (!proxy || !name)
                 return error_set_status(-STATUS_ARGUMENT);

@@ -1,8 +1,8 @@
 /*
  * proxy - a handle on an object at the daemon
  *
- * Never changes but for what it learns, so that any number of threads may use it. It stands for one use
- * of this process's reference to the object.
+ * Never changes but for what it learns, so that any number of threads may use it. It stands for
+ * one use of this process's reference to the object.
  */
 #pragma once
 
@@ -12,8 +12,8 @@ struct mgr_proxy {
         atomic_size_t n_refs;
         mgr_manager *manager; /* shared */
         uint64_t ident;
-        _Atomic uint64_t lock; /* of a Condition: the ident of its lock, 0 before it was asked for */
-        const char *type; /* the typeid; behind the struct in the same memory */
+        _Atomic uint64_t lock; /* of a Condition: its lock's ident, 0 before it was asked for */
+        const char *type;      /* the typeid; behind the struct in the same memory */
 };
 
 struct mgr_dict {

@@ -53,53 +53,6 @@ int mgr_queue_open(mgr_manager *m, const char *name, size_t max_size,
                     : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_queue *mgr_queue_ref(mgr_queue *queue)
-{
-        if (queue)
-                mgr_proxy_ref(&queue->proxy);
-        return queue;
-}
-
-void mgr_queue_free(mgr_queue *queue)
-{
-        if (queue)
-                mgr_proxy_free(&queue->proxy);
-}
-
-mgr_proxy *mgr_queue_proxy(const mgr_queue *queue)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &queue, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-mgr_value mgr_from_queue(const mgr_queue *queue)
-{
-        return mgr_from_proxy(queue ? &queue->proxy : NULL);
-}
-
-/* Of either name: they are the same. */
-int mgr_value_queue(const mgr_value *value, mgr_queue **queue)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(queue);
-        if (r == 0)
-                r = proxy_of_value(value, NULL, &proxy);
-        if (r < 0)
-                return r;
-        if (strcmp(proxy->type, "Queue") != 0 && strcmp(proxy->type, "JoinableQueue") != 0) {
-                r = error_set(-STATUS_TYPE, "a proxy of a 'Queue' is wanted, this is a '%s'",
-                              proxy->type);
-                mgr_proxy_free(proxy);
-                return r;
-        }
-        *queue = (mgr_queue *)proxy;
-        return 0;
-}
-
 /* --- putting and getting */
 
 int mgr_queue_put_value(const mgr_queue *q, const mgr_value *item, double timeout)
@@ -289,23 +242,4 @@ int mgr_queue_dead_letters(const mgr_queue *q, uint64_t *start, size_t count, mg
         static const struct method method = METHOD_READ("dead_letters");
 
         return common_page_of(mgr_queue_proxy(q), &method, start, count, list);
-}
-
-static int queue_text(const mgr_queue *q, const struct method *method, mgr_value *text)
-{
-        return text ? call_plain(mgr_queue_proxy(q), method, text) : call_check_out(text);
-}
-
-int mgr_queue_repr(const mgr_queue *q, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return queue_text(q, &method, text);
-}
-
-int mgr_queue_str(const mgr_queue *q, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return queue_text(q, &method, text);
 }

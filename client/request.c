@@ -48,10 +48,7 @@ void request_open(struct buffer *out, struct request_frame *frame, size_t n_args
 
 void request_close(struct buffer *out, const struct request_frame *frame)
 {
-        if (span_is_absent(frame->kwds))
-                request_end(out, &frame->head);
-        else
-                pack_packed(out, frame->kwds); /* without options this is all there is */
+        request_end(out, &frame->head);
         frame_end(out, frame->begin);
 }
 

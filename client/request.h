@@ -25,7 +25,6 @@ struct method {
 struct request_frame {
         struct request_head head;
         size_t begin;
-        struct span kwds; /* packed; absent: none. Not together with a number. */
 };
 
 void request_open(struct buffer *out, struct request_frame *frame, size_t n_args);

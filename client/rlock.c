@@ -31,46 +31,12 @@ int mgr_rlock_new_flags(mgr_manager *m, unsigned flags, mgr_rlock **lock)
 
 int mgr_rlock_open(mgr_manager *m, const char *name, mgr_rlock **lock)
 {
-        return name ? rlock_create(m, name, 0, lock) : error_set_status(-STATUS_ARGUMENT);
+        return mgr_rlock_open_flags(m, name, 0, lock);
 }
 
-mgr_rlock *mgr_rlock_ref(mgr_rlock *lock)
+int mgr_rlock_open_flags(mgr_manager *m, const char *name, unsigned flags, mgr_rlock **lock)
 {
-        if (lock)
-                mgr_proxy_ref(&lock->proxy);
-        return lock;
-}
-
-void mgr_rlock_free(mgr_rlock *lock)
-{
-        if (lock)
-                mgr_proxy_free(&lock->proxy);
-}
-
-mgr_proxy *mgr_rlock_proxy(const mgr_rlock *lock)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &lock, sizeof(proxy)); /* const or not is one */
-        return proxy;
-}
-
-int mgr_value_rlock(const mgr_value *value, mgr_rlock **lock)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(lock);
-        if (r == 0)
-                r = proxy_of_value(value, "RLock", &proxy);
-        if (r == 0)
-                *lock = (mgr_rlock *)proxy;
-        return r;
-}
-
-mgr_value mgr_from_rlock(const mgr_rlock *lock)
-{
-        return mgr_from_proxy(mgr_rlock_proxy(lock));
+        return name ? rlock_create(m, name, flags, lock) : error_set_status(-STATUS_ARGUMENT);
 }
 
 /* --- methods */

@@ -35,40 +35,6 @@ int mgr_set_open(mgr_manager *m, const char *name, mgr_set **set)
         return name ? set_create(m, name, NULL, set) : error_set_status(-STATUS_ARGUMENT);
 }
 
-mgr_set *mgr_set_ref(mgr_set *set)
-{
-        if (set)
-                mgr_proxy_ref(&set->proxy);
-        return set;
-}
-
-void mgr_set_free(mgr_set *set)
-{
-        if (set)
-                mgr_proxy_free(&set->proxy);
-}
-
-mgr_proxy *mgr_set_proxy(const mgr_set *set)
-{
-        mgr_proxy *proxy;
-
-        memcpy(&proxy, &set, sizeof(proxy)); /* a proxy never changes, so const or not is one */
-        return proxy;
-}
-
-int mgr_value_set(const mgr_value *value, mgr_set **set)
-{
-        mgr_proxy *proxy;
-        int r;
-
-        r = call_check_out(set);
-        if (r == 0)
-                r = proxy_of_value(value, "set", &proxy);
-        if (r == 0)
-                *set = (mgr_set *)proxy;
-        return r;
-}
-
 /* --- calls that are alike */
 
 static int set_write(const mgr_set *s, const struct method *method, const mgr_value *value)
@@ -242,18 +208,4 @@ int mgr_set_len(const mgr_set *s, size_t *n)
 int mgr_set_page(const mgr_set *s, mgr_value *cursor, size_t count, mgr_value *elements)
 {
         return common_page_at(mgr_set_proxy(s), cursor, count, elements);
-}
-
-int mgr_set_repr(const mgr_set *s, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__repr__");
-
-        return set_get_plain(s, &method, text);
-}
-
-int mgr_set_str(const mgr_set *s, mgr_value *text)
-{
-        static const struct method method = METHOD_READ("__str__");
-
-        return set_get_plain(s, &method, text);
 }

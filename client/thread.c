@@ -53,32 +53,34 @@ int thread_init(void)
         return pthread_key_create(&thread_key, thread_end) == 0 ? 0 : -STATUS_SYSTEM;
 }
 
-static struct connection *thread_find_idle(mgr_manager *m)
+/*
+ * The oldest is the thread's own, which its locks belong to. Others are for calls that come in
+ * between: *between says that this is one.
+ */
+static struct connection *thread_find_idle(mgr_manager *m, bool *between)
 {
         struct connection *connection = m->connections;
 
-        while (connection && (connection->thread != &thread_anchor || connection->busy))
+        *between = false;
+        while (connection && (connection->thread != &thread_anchor || connection->busy)) {
+                if (connection->thread == &thread_anchor)
+                        *between = true;
                 connection = connection->next;
+        }
         return connection;
 }
 
 static int thread_link(struct connection *connection)
 {
-        mgr_manager *m = connection->manager;
+        struct connection **at = &connection->manager->connections;
 
         if (pthread_setspecific(thread_key, &thread_anchor) != 0)
                 return error_set_status(-STATUS_NOMEM);
+        while (*at)
+                at = &(*at)->next;
         connection->thread = &thread_anchor;
-        connection->next = m->connections;
-        m->connections = connection;
+        *at = connection;
         return 0;
-}
-
-static void thread_remember(mgr_manager *m, struct connection *connection)
-{
-        connection->busy = true;
-        recent.serial = atomic_load_explicit(&m->serial, memory_order_relaxed);
-        recent.connection = connection;
 }
 
 /* Nothing is locked while a connection is made, but for what the parent of a fork lent. */
@@ -125,6 +127,7 @@ static int thread_tell_lost(mgr_manager *m)
 int thread_check_out(mgr_manager *m, struct connection **out)
 {
         struct connection *connection = recent.connection;
+        bool between;
         int r;
 
         image_check();
@@ -138,21 +141,26 @@ int thread_check_out(mgr_manager *m, struct connection **out)
         if (r < 0)
                 return r;
         registry_lock();
-        connection = thread_find_idle(m);
+        connection = thread_find_idle(m, &between);
         registry_unlock();
         if (!connection) {
                 r = thread_connect(m, &connection);
                 if (r < 0)
                         return r;
         }
-        thread_remember(m, connection);
+        connection->busy = true;
+        if (!between) {
+                recent.serial = atomic_load_explicit(&m->serial, memory_order_relaxed);
+                recent.connection = connection;
+        }
         *out = connection;
         return 0;
 }
 
 int thread_check_out_locked(mgr_manager *m, uint64_t deadline, struct connection **out)
 {
-        struct connection *connection = thread_find_idle(m);
+        bool between;
+        struct connection *connection = thread_find_idle(m, &between);
         int r;
 
         if (!connection) {
@@ -167,7 +175,8 @@ int thread_check_out_locked(mgr_manager *m, uint64_t deadline, struct connection
                         return r;
                 }
         }
-        thread_remember(m, connection);
+        /* not remembered: the next call is to see first whether locks were lost */
+        connection->busy = true;
         *out = connection;
         return 0;
 }

@@ -3,7 +3,8 @@
  *
  * A thread that calls through a manager for the first time opens a connection; it
  * is closed when the thread ends. Whoever uses one checks it out: a call that comes in
- * between, such as a signal handler's, gets another one.
+ * between, such as a signal handler's, gets another one, and the thread goes on with its own,
+ * for it is that session which has its locks.
  */
 #pragma once
 

@@ -21,21 +21,6 @@ mgr_value mgr_from_proxy(const mgr_proxy *proxy)
         return value;
 }
 
-mgr_value mgr_from_dict(const mgr_dict *dict)
-{
-        return mgr_from_proxy(dict ? &dict->proxy : NULL);
-}
-
-mgr_value mgr_from_list(const mgr_list *list)
-{
-        return mgr_from_proxy(list ? &list->proxy : NULL);
-}
-
-mgr_value mgr_from_set(const mgr_set *set)
-{
-        return mgr_from_proxy(set ? &set->proxy : NULL);
-}
-
 void mgr_value_clear(mgr_value *value)
 {
         if (!value)

@@ -40,14 +40,20 @@ const struct command command_create = {
         .name = "create",
         .usage = "[--str] TYPEID NAME [VALUE…]",
         .summary = "makes an object of any type with a name",
-        .help = "Makes an object (TYPEID: dict, list …) and shows its ident. The VALUEs are what\n"
-                "Python's constructor takes. Where there is one of that type and name already,\n"
-                "it stays as it is, and its ident is shown; one of another type is an error.\n"
-                "It stays until `managerctl unlink NAME`.\n"
+        .help = "Makes an object and shows its ident. TYPEID is a Python manager's, and the VALUEs\n"
+                "are what its constructor takes:\n"
+                "  dict [CONTENT]      list [CONTENT]      set [CONTENT]      Namespace [DICT]\n"
+                "  Value TYPECODE VALUE     Array TYPECODE LIST     Event     Lock     RLock\n"
+                "  Queue [MAXSIZE [REDELIVER [MAX_DELIVERIES]]]     JoinableQueue (the same)\n"
+                "  Semaphore [N]       BoundedSemaphore [N]     Barrier PARTIES     Condition\n"
+                "Where there is one of that type and name already, it stays as it is, and its\n"
+                "ident is shown; one of another type is an error. It stays until `managerctl\n"
+                "unlink NAME`.\n"
                 "  --str  all values are str, whatever they look like\n"
                 "\n"
                 "  managerctl create list jobs\n"
-                "  managerctl create dict scores '{\"alice\": 5}'\n",
+                "  managerctl create dict scores '{\"alice\": 5}'\n"
+                "  managerctl create Queue tasks 0 true 3    # redelivered, three times at most\n",
         .options = OPTION_STR,
         .min_args = 2,
         .max_args = ARGUMENTS_ANY,

@@ -87,7 +87,7 @@ const struct command command_get = {
                 "for each element. With KEY the value of that key, the element at that index,\n"
                 "or that attribute; several are fetched one after another. A str stands bare\n"
                 "where it could not be taken for anything else; --json is exact. On a terminal\n"
-                "long keys are cut.\n"
+                "long keys are cut. Locks and the like have no value: their state is shown.\n"
                 "  --limit N  at most N elements, 0: all; the default is 1000 for a table on a\n"
                 "             terminal, and all of them elsewhere and with --json\n"
                 "  --str      keys are str, whatever they look like\n"

@@ -259,6 +259,9 @@ static int show_whole(const struct ctl *ctl, const mgr_proxy *proxy)
         int code, r;
 
         r = mgr_proxy_value(proxy, &value);
+        /* a lock, and what else has no value that could be sent, is shown as Python would */
+        if (r == MGR_ETYPE && !ctl->options->json)
+                r = mgr_proxy_call(proxy, "__str__", NULL, 0, &value);
         if (r < 0)
                 return ctl_fail(r);
         code = show_result(ctl->options->json, &value);

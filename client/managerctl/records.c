@@ -158,6 +158,14 @@ static int make_table(struct records *records, const mgr_value *record)
         return records->table ? EXIT_DONE : ctl_out_of_memory();
 }
 
+/* The only floats there are in records. */
+static char *make_seconds(double seconds)
+{
+        char *text;
+
+        return asprintf(&text, "%.3f", seconds) < 0 ? NULL : text;
+}
+
 static char *make_cell(const mgr_value *record, const char *key)
 {
         const mgr_value name = mgr_str(key);
@@ -165,7 +173,7 @@ static char *make_cell(const mgr_value *record, const char *key)
 
         if (mgr_value_find(record, &name, &value) == MGR_ENOMEM)
                 return NULL;
-        return show_cell(&value);
+        return value.kind == MGR_KIND_FLOAT ? make_seconds(value.as.real) : show_cell(&value);
 }
 
 static int write_row(struct records *records, const mgr_value *record)
