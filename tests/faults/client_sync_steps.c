@@ -37,7 +37,7 @@ static int use_semaphore(mgr_semaphore *semaphore)
         if (r == 0)
                 r = mgr_semaphore_release(same, 2);
         if (r == 0)
-                r = mgr_semaphore_get_value(same, &n);
+                r = mgr_semaphore_permits(same, &n);
         mgr_semaphore_free(same);
         return r;
 }

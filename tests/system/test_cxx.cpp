@@ -118,7 +118,8 @@ static void queue_takes_cxx_types(mgr_manager *m)
 
         options.redeliver = true;
         CHECK(mgr_queue_new(m, 0, &options, &q) == 0);
-        CHECK(mgr_queue_put(q, 1.5, 0) == 0 && mgr_queue_put(q, std::string("x"), MGR_FOREVER) == 0);
+        CHECK(mgr_queue_put(q, 1.5, 0) == 0);
+        CHECK(mgr_queue_put(q, std::string("x"), MGR_FOREVER) == 0);
         CHECK(mgr_queue_put(q, q, 0) == 0);
         CHECK(mgr_queue_get(q, 0, &number) == 0 && number == 1.5);
         CHECK(mgr_queue_get_delivery(q, 0, nullptr, &n) == 0 && n == 1);
@@ -141,13 +142,128 @@ static void set_takes_cxx_types(mgr_manager *m)
         mgr_set_free(s);
 }
 
+/* The macros that have not been there yet. */
+static void dict_has_all_its_macros(mgr_manager *m)
+{
+        Value all, other, keys, third;
+        mgr_dict *d = nullptr;
+        int i = 0;
+
+        CHECK(mgr_dict_new(m, &d) == 0 && mgr_dict_set(d, "a", 1) == 0);
+        CHECK(mgr_dict_update(d, d) == 0 && mgr_dict_contains(d, "a") == 1);
+        CHECK(mgr_dict_or(d, d, all.out()) == 0 && mgr_dict_ror(d, d, other.out()) == 0);
+        CHECK(mgr_dict_fromkeys(d, "ab", 0, keys.out()) == 0 && mgr_value_len(keys.out()) == 2);
+        CHECK(mgr_dict_get_default(d, "b", 7, &i) == 0 && i == 7);
+        CHECK(mgr_dict_setdefault(d, "b", 8, &i) == 0 && i == 8);
+        CHECK(mgr_dict_compare_and_swap(d, "b", 8, "x") == 1);
+        CHECK(mgr_dict_pop(d, "b", third.out()) == 0 && third.str() == "x");
+        CHECK(mgr_dict_pop_default(d, "b", 9, &i) == 0 && i == 9);
+        CHECK(mgr_dict_delete(d, "a") == 0 && mgr_dict_delete(d, "a") == MGR_EKEY);
+        mgr_dict_free(d);
+}
+
+static void list_has_all_its_macros(mgr_manager *m)
+{
+        Value sum;
+        mgr_list *l = nullptr;
+        size_t n;
+        int i = 0;
+
+        CHECK(mgr_list_new(m, &l) == 0 && mgr_list_append(l, 1) == 0);
+        CHECK(mgr_list_insert(l, 0, 5) == 0 && mgr_list_set(l, 1, 6) == 0);
+        CHECK(mgr_list_get(l, 1, &i) == 0 && i == 6);
+        CHECK(mgr_list_incr(l, 1, 2, &i) == 0 && i == 8);
+        CHECK(mgr_list_compare_and_swap(l, 1, 8, 9) == 1 && mgr_list_contains(l, 9) == 1);
+        CHECK(mgr_list_index(l, 9, 0, MGR_OMIT, &n) == 0 && n == 1);
+        CHECK(mgr_list_count(l, 9, &n) == 0 && n == 1);
+        CHECK(mgr_list_add(l, MGR_NONE, sum.out()) == MGR_ETYPE);
+        CHECK(mgr_list_remove(l, 9) == 0 && mgr_list_pop(l, -1, &i) == 0 && i == 5);
+        CHECK(mgr_list_take(l, 0, nullptr) == MGR_EEMPTY);
+        mgr_list_free(l);
+}
+
+static void set_has_all_its_macros(mgr_manager *m)
+{
+        Value sets[4];
+        mgr_set *s;
+
+        CHECK(mgr_set_new(m, &s) == 0 && mgr_set_update(s, "abcd") == 0);
+        CHECK(mgr_set_union(s, "e", sets[0].out()) == 0 && mgr_value_len(sets[0].out()) == 5);
+        CHECK(mgr_set_intersection(s, "abe", sets[1].out()) == 0);
+        CHECK(mgr_set_difference(s, "a", sets[2].out()) == 0);
+        CHECK(mgr_set_symmetric_difference(s, "ae", sets[3].out()) == 0);
+        CHECK(mgr_set_difference_update(s, "d") == 0 && mgr_set_discard(s, 5) == 0);
+        CHECK(mgr_set_intersection_update(s, "abx") == 0 && mgr_set_remove(s, "b") == 0);
+        CHECK(mgr_set_symmetric_difference_update(s, "ac") == 0 && mgr_set_contains(s, "c") == 1);
+        CHECK(mgr_set_isdisjoint(s, "xyz") == 1 && mgr_set_issubset(s, "cd") == 1);
+        mgr_set_free(s);
+}
+
+static void batch_and_builder_have_all_their_macros(mgr_manager *m)
+{
+        Value built;
+        mgr_builder *builder;
+        mgr_batch *b;
+        mgr_dict *d = nullptr;
+        mgr_list *l = nullptr;
+
+        CHECK(mgr_batch_new(m, &b) == 0 && mgr_dict_new(m, &d) == 0 && mgr_list_new(m, &l) == 0);
+        CHECK(mgr_batch_dict_set(b, d, std::string("n"), 1) == 0);
+        CHECK(mgr_batch_dict_incr(b, d, "n", 2) == 0 && mgr_batch_dict_get(b, d, "n") == 0);
+        CHECK(mgr_batch_list_append(b, l, d) == 0 && mgr_batch_run(b) == 0);
+        CHECK(mgr_builder_new(&builder) == 0);
+        mgr_builder_begin(builder, MGR_KIND_LIST);
+        mgr_builder_add(builder, d);
+        mgr_builder_add(builder, nullptr);
+        mgr_builder_end(builder);
+        CHECK(mgr_builder_finish(builder, built.out()) == 0 && mgr_value_len(built.out()) == 2);
+        mgr_builder_free(builder);
+        mgr_batch_free(b);
+        mgr_dict_free(d);
+        mgr_list_free(l);
+}
+
+/* Handles of all types are values, const or not. */
+static void locks_and_their_like_are_values(mgr_manager *m)
+{
+        const mgr_condition *same;
+        mgr_condition *condition;
+        mgr_semaphore *semaphore = nullptr;
+        mgr_barrier *barrier = nullptr;
+        mgr_rlock *rlock;
+        mgr_event *event;
+        mgr_grant grant;
+        mgr_lock *lock = nullptr;
+        mgr_list *l = nullptr;
+
+        CHECK(mgr_list_new(m, &l) == 0 && mgr_lock_new(m, &lock) == 0);
+        CHECK(mgr_rlock_new(m, &rlock) == 0 && mgr_semaphore_new(m, 1, &semaphore) == 0);
+        CHECK(mgr_condition_new(m, mgr_lock_proxy(lock), &condition) == 0);
+        CHECK(mgr_event_new(m, &event) == 0 && mgr_barrier_new(m, 1, &barrier) == 0);
+        same = condition;
+        CHECK(mgr_list_append(l, lock) == 0 && mgr_list_append(l, rlock) == 0);
+        CHECK(mgr_list_append(l, same) == 0 && mgr_list_append(l, semaphore) == 0);
+        CHECK(mgr_list_append(l, event) == 0 && mgr_list_append(l, barrier) == 0);
+        CHECK(mgr_list_contains(l, condition) == 1 && mgr_v(event).kind == MGR_KIND_PROXY);
+        CHECK(mgr_condition_acquire(same, MGR_FOREVER, &grant) == 0 && grant.fence);
+        CHECK(mgr_condition_wait_for(same, [](void *) { return 1; }, nullptr, 0, nullptr) == 0);
+        CHECK(mgr_lock_release(lock) == 0 && mgr_barrier_wait(barrier, 0, nullptr) == 0);
+        mgr_condition_free(condition);
+        mgr_semaphore_free(semaphore);
+        mgr_barrier_free(barrier);
+        mgr_event_free(event);
+        mgr_rlock_free(rlock);
+        mgr_lock_free(lock);
+        mgr_list_free(l);
+}
+
 static void namespace_cell_and_array_take_cxx_types(mgr_manager *m)
 {
         const long long items[] = { 1, 2, 3 };
         double back[3] = { 0, 0, 0 };
         mgr_namespace *ns;
         mgr_array *a;
-        mgr_cell *c;
+        mgr_cell *c = nullptr;
         size_t n;
         bool flag;
         int i;
@@ -159,7 +275,16 @@ static void namespace_cell_and_array_take_cxx_types(mgr_manager *m)
         CHECK(mgr_array_new(m, 'h', items, 3, &a) == 0 && mgr_array_set(a, -1, 9) == 0);
         CHECK(mgr_array_read(a, 1, back, 3, &n) == 0 && n == 2 && back[1] == 9.0);
         CHECK(mgr_array_read(a, 0, back, 1, nullptr) == 0 && back[0] == 1.0);
-        CHECK(mgr_cell_set(c, a) == 0);
+        CHECK(mgr_cell_set(c, a) == 0 && mgr_cell_compare_and_swap(c, a, 4) == 1);
+        CHECK(mgr_cell_get(c, &i) == 0 && i == 4);
+        CHECK(mgr_array_get(a, 2, &i) == 0 && i == 9 && mgr_array_incr(a, 2, 1, &i) == 0);
+        CHECK(mgr_array_compare_and_swap(a, 2, 10, 3) == 1);
+        CHECK(mgr_array_set_slice(a, mgr_slice_of(0, 1), a) == 0);
+        CHECK(mgr_namespace_set(ns, "n", 1) == 0 && mgr_namespace_incr(ns, "n", 2, &i) == 0);
+        CHECK(mgr_namespace_compare_and_swap(ns, "n", 3, nullptr) == 1);
+        mgr_cell_free(c);
+        CHECK(mgr_cell_open(m, "cell", "d", 1.5, &c) == 0);
+        CHECK(mgr_manager_unlink(m, "cell") == 1);
         mgr_namespace_free(ns);
         mgr_cell_free(c);
         mgr_array_free(a);
@@ -180,6 +305,11 @@ int main()
         queue_takes_cxx_types(m);
         set_takes_cxx_types(m);
         namespace_cell_and_array_take_cxx_types(m);
+        dict_has_all_its_macros(m);
+        list_has_all_its_macros(m);
+        set_has_all_its_macros(m);
+        batch_and_builder_have_all_their_macros(m);
+        locks_and_their_like_are_values(m);
         mgr_manager_free(m);
         return n_failed != 0;
 }

@@ -3,6 +3,7 @@
  */
 #include <dirent.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -174,12 +175,144 @@ static void lock_that_came_back_from_a_wait_is_lost_with_the_session(void **stat
         mgr_condition_free(helper.condition);
 }
 
+/* --- the one gives, the other has it before the one knows */
+
+struct handing {
+        mgr_lock *lock;
+        pthread_t giver;
+        atomic_bool given, over;
+        int told;
+};
+
+static void take_a_while(int number)
+{
+        (void)number;
+        usleep(1000);
+}
+
+static void *slow_down(void *arg)
+{
+        struct handing *handing = arg;
+
+        while (!atomic_load(&handing->over)) {
+                pthread_kill(handing->giver, SIGUSR1);
+                usleep(1500);
+        }
+        return NULL;
+}
+
+static void *have_it_next(void *arg)
+{
+        struct handing *handing = arg;
+
+        handing->told = mgr_lock_acquire(handing->lock, 20, NULL);
+        if (handing->told != 0)
+                return NULL;
+        while (!atomic_load(&handing->given))
+                usleep(100);
+        cut_connections();
+        handing->told = mgr_manager_ping(m);
+        return NULL;
+}
+
+static void lock_is_the_next_ones_whose_reply_comes_first(void **state)
+{
+        struct sigaction action = { .sa_handler = take_a_while, .sa_flags = SA_RESTART };
+        struct handing handing = { .giver = pthread_self() };
+
+        (void)state;
+        assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);
+        for (int i = 0; i < 20; ++i) {
+                pthread_t next, slow;
+
+                assert_done(mgr_lock_new(m, &handing.lock));
+                assert_done(mgr_lock_acquire(handing.lock, 1, NULL));
+                atomic_store(&handing.given, false);
+                atomic_store(&handing.over, false);
+                assert_int_equal(pthread_create(&next, NULL, have_it_next, &handing), 0);
+                await_parked(m, 1);
+                assert_int_equal(pthread_create(&slow, NULL, slow_down, &handing), 0);
+                assert_done(mgr_lock_release(handing.lock));
+                atomic_store(&handing.over, true);
+                pthread_join(slow, NULL);
+                atomic_store(&handing.given, true);
+                pthread_join(next, NULL);
+                assert_int_equal(handing.told, MGR_EOWNER_LOST);
+                mgr_lock_free(handing.lock);
+        }
+}
+
+/* --- semaphores */
+
+static void permit_is_lost_with_the_session(void **state)
+{
+        mgr_semaphore *s;
+        mgr_grant grant;
+
+        (void)state;
+        assert_done(mgr_semaphore_new(m, 2, &s));
+        assert_done(mgr_semaphore_acquire(s, 1, NULL));
+        assert_done(mgr_semaphore_acquire(s, 1, NULL));
+        assert_done(mgr_semaphore_release(s, 1));
+        assert_true(cut_connections() > 0);
+        assert_error(mgr_semaphore_release(s, 1), MGR_EOWNER_LOST,
+                     "1 lock of this thread was lost with its connection");
+        assert_int_equal(mgr_semaphore_acquire(s, 5, &grant), MGR_OWNER_DIED);
+        assert_int_equal(grant.dead_pid, getpid());
+        assert_done(mgr_semaphore_acquire(s, 5, NULL));
+        assert_done(mgr_semaphore_release(s, 2));
+        assert_true(cut_connections() > 0);
+        assert_done(mgr_manager_ping(m));
+        mgr_semaphore_free(s);
+}
+
+static void *release_permit_in_thread(void *s)
+{
+        assert_done(mgr_semaphore_release(s, 1));
+        return NULL;
+}
+
+static void permit_that_another_thread_released_is_no_loss(void **state)
+{
+        mgr_semaphore *s;
+        pthread_t thread;
+
+        (void)state;
+        assert_done(mgr_semaphore_new(m, 2, &s));
+        assert_done(mgr_semaphore_acquire(s, 1, NULL));
+        assert_int_equal(pthread_create(&thread, NULL, release_permit_in_thread, s), 0);
+        pthread_join(thread, NULL);
+        assert_true(cut_connections() > 0);
+        assert_done(mgr_manager_ping(m));
+        mgr_semaphore_free(s);
+}
+
+/* Nobody is to give it back. */
+static void signal_of_a_semaphore_is_no_loss(void **state)
+{
+        mgr_semaphore *s;
+        mgr_grant grant;
+
+        (void)state;
+        assert_done(mgr_semaphore_new(m, 0, &s));
+        assert_done(mgr_semaphore_release(s, 1));
+        assert_done(mgr_semaphore_acquire(s, 1, &grant));
+        assert_int_equal(grant.fence, 0);
+        assert_true(cut_connections() > 0);
+        assert_done(mgr_manager_ping(m));
+        mgr_semaphore_free(s);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(who_loses_its_session_with_locks_is_told_once),
                 cmocka_unit_test(a_write_that_meets_the_loss_is_not_made_before_that_was_told),
                 cmocka_unit_test(lock_that_another_thread_released_is_no_loss),
+                cmocka_unit_test(lock_is_the_next_ones_whose_reply_comes_first),
+                cmocka_unit_test(permit_is_lost_with_the_session),
+                cmocka_unit_test(permit_that_another_thread_released_is_no_loss),
+                cmocka_unit_test(signal_of_a_semaphore_is_no_loss),
                 cmocka_unit_test(lock_that_came_back_from_a_wait_is_lost_with_the_session),
         };
 

@@ -19,7 +19,7 @@ static void assert_permits(const mgr_semaphore *s, size_t expected)
 {
         size_t n;
 
-        assert_done(mgr_semaphore_get_value(s, &n));
+        assert_done(mgr_semaphore_permits(s, &n));
         assert_int_equal(n, expected);
 }
 
