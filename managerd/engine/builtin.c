@@ -3,6 +3,7 @@
  */
 #include "managerd/engine/builtin.h"
 
+#include "managerd/engine/fields.h"
 #include "managerd/engine/listing.h"
 #include "managerd/engine/state.h"
 #include "managerd/version.h"
@@ -64,12 +65,6 @@ static int introduction_read(struct call *call, struct introduction *out)
         return 0;
 }
 
-static void pack_field(struct buffer *out, const char *name, uint64_t value)
-{
-        pack_cstr(out, name);
-        pack_uint(out, value);
-}
-
 static int builtin_hello(struct builtin_call *b)
 {
         struct introduction introduction = { 0 };
@@ -98,13 +93,13 @@ static int builtin_hello(struct builtin_call *b)
         b->caller->owns = introduction.owns;
 
         pack_map(b->call->reply, 6);
-        pack_field(b->call->reply, "version", PROTOCOL_VERSION);
+        field_count(b->call->reply, "version", PROTOCOL_VERSION);
         pack_cstr(b->call->reply, "server");
         pack_cstr(b->call->reply, "managerd " MANAGERD_VERSION);
-        pack_field(b->call->reply, "session", b->caller->number);
-        pack_field(b->call->reply, "epoch", engine->options.epoch);
-        pack_field(b->call->reply, "max_frame", engine->options.max_frame);
-        pack_field(b->call->reply, "max_depth", engine->options.max_depth);
+        field_count(b->call->reply, "session", b->caller->number);
+        field_count(b->call->reply, "epoch", engine->options.epoch);
+        field_count(b->call->reply, "max_frame", engine->options.max_frame);
+        field_count(b->call->reply, "max_depth", engine->options.max_depth);
         return CALL_DONE;
 }
 

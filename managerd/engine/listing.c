@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "managerd/engine/fields.h"
 #include "managerd/engine/state.h"
 #include "managerd/version.h"
 #include "proto/pack.h"
@@ -13,28 +14,6 @@
 #define OBJECTS_DEFAULT  100
 #define OBJECTS_MAX      1000
 #define DEBUG_INFO_WIDTH 75
-
-static void pack_count(struct buffer *out, const char *name, uint64_t value)
-{
-        pack_cstr(out, name);
-        pack_uint(out, value);
-}
-
-static void pack_flag(struct buffer *out, const char *name, bool value)
-{
-        pack_cstr(out, name);
-        pack_bool(out, value);
-}
-
-/* A text or None. */
-static void pack_text(struct buffer *out, const char *name, struct span text)
-{
-        pack_cstr(out, name);
-        if (span_is_absent(text))
-                pack_nil(out);
-        else
-                pack_str(out, text);
-}
 
 /* --- objects */
 
@@ -105,8 +84,7 @@ int listing_debug_info(struct builtin_call *b)
         return CALL_DONE;
 }
 
-/* An ident, a token or a name. */
-static int get_object(struct builtin_call *b, struct span what, struct object **object)
+int listing_get_object(struct builtin_call *b, struct span what, struct object **object)
 {
         struct value_token token;
         struct span name;
@@ -129,7 +107,7 @@ int listing_get_methods(struct builtin_call *b)
         struct object *object;
         int r;
 
-        r = get_object(b, b->call->args[0], &object);
+        r = listing_get_object(b, b->call->args[0], &object);
         if (r < 0)
                 return r;
         pack_packed(b->call->reply,
@@ -140,12 +118,12 @@ int listing_get_methods(struct builtin_call *b)
 static void pack_object(struct buffer *out, const struct object *object, const struct kind *kind)
 {
         pack_map(out, kind ? 8 : 7);
-        pack_count(out, "ident", object->ident);
-        pack_text(out, "typeid", span_of_cstr(object->type->name));
-        pack_text(out, "name", object->name);
-        pack_count(out, "references", object->n_external);
-        pack_count(out, "stored", object->n_internal);
-        pack_count(out, "waiters", object->n_waiters);
+        field_count(out, "ident", object->ident);
+        field_text(out, "typeid", span_of_cstr(object->type->name));
+        field_text(out, "name", object->name);
+        field_count(out, "references", object->n_external);
+        field_count(out, "stored", object->n_internal);
+        field_count(out, "waiters", object->n_waiters);
         pack_cstr(out, "length");
         if (object->type->length)
                 pack_uint(out, object->type->length(object));
@@ -162,7 +140,7 @@ int listing_describe(struct builtin_call *b)
         struct object *object;
         int r;
 
-        r = get_object(b, b->call->args[0], &object);
+        r = listing_get_object(b, b->call->args[0], &object);
         if (r < 0)
                 return r;
         pack_object(b->call->reply, object, registry_kind_of(&b->engine->registry, object->type));
@@ -174,7 +152,7 @@ int listing_find(struct builtin_call *b)
         struct object *object;
         int r;
 
-        r = get_object(b, b->call->args[0], &object);
+        r = listing_get_object(b, b->call->args[0], &object);
         if (r < 0)
                 return r;
         pack_token(b->call->reply, object->type->name, object->ident);
@@ -224,18 +202,18 @@ static void pack_session(struct buffer *out, const struct caller *caller)
         const struct process_info *process = &caller->image->process->info;
 
         pack_map(out, 10);
-        pack_count(out, "session", caller->number);
-        pack_count(out, "pid", (uint64_t)process->pid);
-        pack_count(out, "uid", process->uid);
-        pack_text(out, "name", caller->name ? span_of_cstr(caller->name) : SPAN_ABSENT);
-        pack_flag(out, "native", caller->native);
-        pack_text(out, "transport",
+        field_count(out, "session", caller->number);
+        field_count(out, "pid", (uint64_t)process->pid);
+        field_count(out, "uid", process->uid);
+        field_text(out, "name", caller->name ? span_of_cstr(caller->name) : SPAN_ABSENT);
+        field_flag(out, "native", caller->native);
+        field_text(out, "transport",
                   caller->figures.transport ? span_of_cstr(caller->figures.transport)
                                             : SPAN_ABSENT);
-        pack_count(out, "calls", caller->n_calls);
-        pack_count(out, "bytes_in", caller->figures.n_bytes_in);
-        pack_count(out, "bytes_out", caller->figures.n_bytes_out);
-        pack_flag(out, "parked", !list_is_empty(&caller->waiters));
+        field_count(out, "calls", caller->n_calls);
+        field_count(out, "bytes_in", caller->figures.n_bytes_in);
+        field_count(out, "bytes_out", caller->figures.n_bytes_out);
+        field_flag(out, "parked", !list_is_empty(&caller->waiters));
 }
 
 int listing_sessions(struct builtin_call *b)
@@ -258,11 +236,11 @@ static void pack_process(struct buffer *out, const struct process *process)
                 n_sessions += image->n_sessions;
         }
         pack_map(out, 5);
-        pack_count(out, "pid", (uint64_t)process->info.pid);
-        pack_count(out, "uid", process->info.uid);
-        pack_count(out, "references", n_references);
-        pack_count(out, "objects", n_objects);
-        pack_count(out, "sessions", n_sessions);
+        field_count(out, "pid", (uint64_t)process->info.pid);
+        field_count(out, "uid", process->info.uid);
+        field_count(out, "references", n_references);
+        field_count(out, "objects", n_objects);
+        field_count(out, "sessions", n_sessions);
 }
 
 int listing_processes(struct builtin_call *b)
@@ -274,107 +252,6 @@ int listing_processes(struct builtin_call *b)
                 pack_process(reply, container_of(node, struct process, in_engine));
                 ++n;
         }
-        pack_array_end(reply, begin, n);
-        return CALL_DONE;
-}
-
-/* --- who holds, who waits */
-
-/* The object that the argument names, or NULL for all. */
-static int get_only(struct builtin_call *b, struct object **object)
-{
-        *object = NULL;
-        return call_has(b->call, 0) ? get_object(b, b->call->args[0], object) : 0;
-}
-
-static void pack_which(struct buffer *out, const struct object *object)
-{
-        pack_count(out, "ident", object->ident);
-        pack_text(out, "typeid", span_of_cstr(object->type->name));
-        pack_text(out, "name", object->name);
-}
-
-static void pack_seconds(struct buffer *out, const char *name, uint64_t nanoseconds)
-{
-        pack_cstr(out, name);
-        pack_float(out, (double)nanoseconds / 1e9);
-}
-
-int listing_locks(struct builtin_call *b)
-{
-        struct buffer *reply = b->call->reply;
-        size_t begin = pack_array_begin(reply), n = 0;
-        struct object *only;
-        int r;
-
-        r = get_only(b, &only);
-        if (r < 0)
-                return r;
-        list_for_each(node, &b->engine->store.holdings) {
-                const struct holding *holding = container_of(node, struct holding, in_store);
-
-                if (holding->object->dead || (only && holding->object != only))
-                        continue;
-                pack_map(reply, 4 + HOLDING_PACKED);
-                pack_which(reply, holding->object);
-                pack_count(reply, "waiters", holding->object->n_waiters);
-                holding_pack(holding, b->engine->now, reply);
-                ++n;
-        }
-        pack_array_end(reply, begin, n);
-        return CALL_DONE;
-}
-
-static void pack_waiter(struct buffer *out, const struct waiter *waiter, uint64_t now)
-{
-        const struct invocation *invocation = &waiter->invocation;
-        const struct call *call = &invocation->call;
-
-        pack_map(out, 7 + OWNER_PACKED);
-        pack_which(out, waiter->line->object);
-        pack_text(out, "method", span_of_cstr(call->method->name));
-        owner_pack(&call->owner, call->session->pid, out);
-        pack_cstr(out, "number");
-        if (invocation->numbered)
-                pack_uint(out, invocation->number);
-        else
-                pack_nil(out);
-        pack_seconds(out, "seconds", now - waiter->since);
-        if (call->deadline == CALL_NO_DEADLINE) {
-                pack_cstr(out, "remaining");
-                pack_nil(out);
-        } else {
-                pack_seconds(out, "remaining", call->deadline > now ? call->deadline - now : 0);
-        }
-}
-
-static size_t pack_waiters(struct buffer *out, const struct object *object, uint64_t now)
-{
-        size_t n = 0;
-
-        list_for_each(node, &object->waiters) {
-                pack_waiter(out, container_of(node, struct waiter, on_object), now);
-                ++n;
-        }
-        return n;
-}
-
-int listing_waiters(struct builtin_call *b)
-{
-        struct buffer *reply = b->call->reply;
-        size_t begin = pack_array_begin(reply), n = 0;
-        struct object *only;
-        int r;
-
-        r = get_only(b, &only);
-        if (r < 0)
-                return r;
-        if (only)
-                n = pack_waiters(reply, only, b->engine->now);
-        else
-                list_for_each(node, &b->engine->store.waited)
-                        n += pack_waiters(reply, container_of(node, struct object, in_waited),
-                                          b->engine->now);
         pack_array_end(reply, begin, n);
         return CALL_DONE;
 }
@@ -406,16 +283,16 @@ int listing_stats(struct builtin_call *b)
         const size_t n = sizeof(figures) / sizeof(figures[0]);
 
         pack_map(b->call->reply, 3 + n + engine->n_figures);
-        pack_text(b->call->reply, "version", SPAN_LITERAL(MANAGERD_VERSION));
-        pack_text(b->call->reply, "address", span_of_cstr(engine->address));
+        field_text(b->call->reply, "version", SPAN_LITERAL(MANAGERD_VERSION));
+        field_text(b->call->reply, "address", span_of_cstr(engine->address));
         pack_cstr(b->call->reply, "memory_limit");
         if (engine->store.memory.limit == SIZE_MAX)
                 pack_nil(b->call->reply);
         else
                 pack_uint(b->call->reply, engine->store.memory.limit);
         for (size_t i = 0; i < n; ++i)
-                pack_count(b->call->reply, figures[i].name, figures[i].value);
+                field_count(b->call->reply, figures[i].name, figures[i].value);
         for (size_t i = 0; i < engine->n_figures; ++i)
-                pack_count(b->call->reply, engine->figures[i].name, *engine->figures[i].value);
+                field_count(b->call->reply, engine->figures[i].name, *engine->figures[i].value);
         return CALL_DONE;
 }
