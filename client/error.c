@@ -76,7 +76,7 @@ int error_set_errno(int status, const char *what)
         return error_set(status, "%s: %s", what, strerror_r(errno, text, sizeof(text)));
 }
 
-/* "KeyError: 'age'"; a name alone where there is no argument. */
+/* "KeyError: 'age'"; where there is no argument, what the name means: "Empty: queue is empty". */
 static void error_put_in_words(struct span packed)
 {
         _buffer_cleanup_ struct buffer text = BUFFER_NULL;
@@ -99,6 +99,9 @@ static void error_put_in_words(struct span packed)
                         value_repr(argument, &text);
                 else
                         value_str(argument, &text);
+        } else if (status_from_wire_name(exception.name) != STATUS_REMOTE) {
+                buffer_append_span(&text, SPAN_LITERAL(": "));
+                buffer_append_span(&text, span_of_cstr(status_text(last.status)));
         }
         if (!text.failed)
                 copy_text(last.text, sizeof(last.text), buffer_span(&text));

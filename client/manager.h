@@ -577,14 +577,16 @@ int mgr_manager_call(mgr_manager *m, const char *name, const mgr_value *args, si
 
 /*
  * A new object of the type with this name: getattr(m, typeid)(*args). It lives as long
- * as some process has a proxy of it, or another object holds one. MGR_ECREATION.
+ * as some process has a proxy of it, or another object holds one. MGR_EKEY where there is no such
+ * type; else what its constructor raised: MGR_ETYPE, MGR_EVALUE …
  */
 int mgr_proxy_new(mgr_manager *m, const char *type, const mgr_value *args, size_t n_args,
                   mgr_proxy **proxy);
 
 /*
- * The object with this name, made with the arguments where there is none. It stays
- * until mgr_manager_unlink(), whoever comes and goes. MGR_ETYPE where it is of another type.
+ * The object with this name, made with the arguments where there is none; where there is one the
+ * arguments play no part. It stays until mgr_manager_unlink(), whoever comes and goes. MGR_ETYPE
+ * where it is of another type.
  */
 int mgr_proxy_open(mgr_manager *m, const char *type, const char *name, const mgr_value *args,
                    size_t n_args, mgr_proxy **proxy);
@@ -707,7 +709,8 @@ int mgr_dict_incr_value(const mgr_dict *d, const mgr_value *key, const mgr_value
 
 /*
  * d[key] = desired if d[key] == expected, as one call: 1, or 0 where it was not and
- * nothing changed. `expected` NULL: if there is no such key; `desired` NULL: del d[key].
+ * nothing changed. `expected` NULL: if there is no such key; `desired` NULL: del d[key]; both by
+ * the function, because the macro knows no NULL.
  * MGR_EKEY where something is expected and there is no such key.
  */
 int mgr_dict_compare_and_swap_value(const mgr_dict *d, const mgr_value *key,
@@ -982,7 +985,8 @@ int mgr_namespace_incr_value(const mgr_namespace *ns, const char *name, const mg
 
 /*
  * ns.name = desired if ns.name == expected, as one call: 1, or 0 where it was not.
- * `expected` NULL: if there is no such attribute; `desired` NULL: del ns.name. MGR_EATTRIBUTE
+ * `expected` NULL: if there is no such attribute; `desired` NULL: del ns.name; both by the
+ * function, because the macro knows no NULL. MGR_EATTRIBUTE
  * where something is expected and there is no such attribute.
  */
 int mgr_namespace_compare_and_swap_value(const mgr_namespace *ns, const char *name,

@@ -35,6 +35,9 @@ static int queue_create(mgr_manager *m, const char *name, size_t max_size,
         args[1] = mgr_bool(options.redeliver);
         args[2] = options.max_deliveries ? mgr_uint(options.max_deliveries) : mgr_none();
         r = proxy_create(m, "Queue", name, args, 3, &proxy);
+        /* in Python it may have been named as the other of the two, which are the same */
+        if (r == MGR_ETYPE && name)
+                r = proxy_create(m, "JoinableQueue", name, args, 3, &proxy);
         if (r == 0)
                 *queue = (mgr_queue *)proxy;
         return r;

@@ -57,8 +57,8 @@ struct mgr_manager {
         pthread_mutex_t lock; /* guards all below */
         struct refs refs;
         struct owned *owned; /* the locks that its threads hold: see owned.h */
-        bool adopted;    /* false in a child that has not claimed yet what its parent lent */
-        bool has_ticket; /* between a fork's prepare and the child's claim */
+        bool adopted;        /* false in a child that has not claimed yet what its parent lent */
+        bool has_ticket;     /* between a fork's prepare and the child's claim */
         uint64_t ticket;
 
         /* From the last hello; the epoch is 0 before the first. Written under the lock. */

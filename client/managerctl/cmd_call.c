@@ -78,9 +78,9 @@ const struct command command_call = {
         .usage = "[--kw NAME=VALUE]… [--str] OBJECT METHOD [VALUE…]",
         .summary = "calls any method of an object",
         .help = "Calls a method and shows what it returns; `managerctl info OBJECT` lists\n"
-                "methods. It is called by managerctl, which then ends: a lock that it acquires is\n"
-                "left to the next, who is told that its holder died, and an item that it gets from\n"
-                "a queue with redelivery goes back; `get` on a queue shows it without taking it.\n"
+                "methods. It is called by managerctl, which then ends: a lock that it acquires\n"
+                "is left to the next, who is told that its holder died, and what it gets from a\n"
+                "queue with redelivery goes back; `managerctl get` shows a queue as it is.\n"
                 "  --kw NAME=VALUE  an argument by its name; may be given many times\n"
                 "  --str            all values are str, whatever they look like\n"
                 "\n"

@@ -12,6 +12,11 @@ static int make(const struct ctl *ctl, const mgr_value *name, const mgr_value *a
         int r;
 
         r = mgr_proxy_open(ctl->m, ctl->options->args[0], mgr_cstr(name), args, n_args, &proxy);
+        if (r == MGR_EKEY) {
+                ctl_say("there is no type %s; managerctl create --help lists them",
+                        ctl->options->args[0]);
+                return EXIT_NEGATIVE;
+        }
         if (r < 0)
                 return ctl_fail(r);
         printf(ctl->options->json ? "{\"ident\": \"%" PRIu64 "\"}\n" : "%" PRIu64 "\n",
@@ -40,7 +45,8 @@ const struct command command_create = {
         .name = "create",
         .usage = "[--str] TYPEID NAME [VALUE…]",
         .summary = "makes an object of any type with a name",
-        .help = "Makes an object and shows its ident. TYPEID is a Python manager's, and the VALUEs\n"
+        .help = "Makes an object and shows its ident. TYPEID is a Python manager's, and the "
+                "VALUEs\n"
                 "are what its constructor takes:\n"
                 "  dict [CONTENT]      list [CONTENT]      set [CONTENT]      Namespace [DICT]\n"
                 "  Value TYPECODE VALUE     Array TYPECODE LIST     Event     Lock     RLock\n"

@@ -165,8 +165,7 @@ static void prefer_victim(void *data, struct waiter *waiter)
 {
         struct waiter **victim = data;
 
-        if (!waiter->invocation.call.restoring &&
-            (!*victim || waiter->input > (*victim)->input))
+        if (!waiter->invocation.call.restoring && (!*victim || waiter->input > (*victim)->input))
                 *victim = waiter;
 }
 

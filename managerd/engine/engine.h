@@ -29,9 +29,9 @@ struct engine_options {
         uint32_t epoch; /* 24 bits, not 0 */
         uint8_t hash_key[16];
         uint64_t first_fence; /* beyond every fencing number that earlier daemons gave */
-        size_t max_memory; /* bytes of stored state, SIZE_MAX: no limit */
-        size_t max_reply;  /* bytes of one reply's payload */
-        size_t max_frame;  /* bytes of one request's payload, and its depth: told by hello() */
+        size_t max_memory;    /* bytes of stored state, SIZE_MAX: no limit */
+        size_t max_reply;     /* bytes of one reply's payload */
+        size_t max_frame;     /* bytes of one request's payload, and its depth: told by hello() */
         unsigned max_depth;
         const char *address; /* where the daemon listens: told by stats(); copied */
         /* Replies were appended for a caller outside of its own request: they wait to be sent. */

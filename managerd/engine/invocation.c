@@ -74,9 +74,8 @@ void invocation_begin(struct invocation *invocation)
         invocation->call.receive = invocation_receive;
         invocation->call.receiver = invocation;
         invocation->n_received = 0;
-        invocation->may_hold_tokens =
-                invocation->call.has_tokens ||
-                (invocation->object && object_has_links(invocation->object));
+        invocation->may_hold_tokens = invocation->call.has_tokens ||
+                                      (invocation->object && object_has_links(invocation->object));
         reply_open(invocation, REPLY_RETURN);
 }
 

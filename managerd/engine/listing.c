@@ -208,8 +208,8 @@ static void pack_session(struct buffer *out, const struct caller *caller)
         field_text(out, "name", caller->name ? span_of_cstr(caller->name) : SPAN_ABSENT);
         field_flag(out, "native", caller->native);
         field_text(out, "transport",
-                  caller->figures.transport ? span_of_cstr(caller->figures.transport)
-                                            : SPAN_ABSENT);
+                   caller->figures.transport ? span_of_cstr(caller->figures.transport)
+                                             : SPAN_ABSENT);
         field_count(out, "calls", caller->n_calls);
         field_count(out, "bytes_in", caller->figures.n_bytes_in);
         field_count(out, "bytes_out", caller->figures.n_bytes_out);

@@ -22,7 +22,7 @@ struct process {
 
 struct image {
         struct process *process; /* borrowed: it owns this */
-        struct holder holder; /* what ends with it, besides its references */
+        struct holder holder;    /* what ends with it, besides its references */
         struct list_node in_process;
         bool has_token;
         uint8_t token[IMAGE_TOKEN_SIZE];

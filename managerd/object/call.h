@@ -24,7 +24,7 @@
 
 /* What a reply says besides its result, to those who number their requests. */
 struct notes {
-        uint64_t fence; /* of the lock that was taken; 0: none was */
+        uint64_t fence;  /* of the lock that was taken; 0: none was */
         bool owner_died; /* whoever had it before died with it */
         int64_t dead_pid;
 };
@@ -43,9 +43,9 @@ struct call {
         struct owner owner;
         struct holder *session; /* what ends with the session */
         struct holder *keeper;  /* the same, or its process where sessions do not own */
-        uint64_t now;                   /* time of the turn, monotonic nanoseconds */
-        uint64_t deadline;              /* of a parked call, or CALL_NO_DEADLINE */
-        struct buffer *reply;           /* the result is packed here */
+        uint64_t now;           /* time of the turn, monotonic nanoseconds */
+        uint64_t deadline;      /* of a parked call, or CALL_NO_DEADLINE */
+        struct buffer *reply;   /* the result is packed here */
         struct notes notes;
         int (*receive)(void *receiver); /* the result is whole: see call_returned(); or NULL */
         void *receiver;

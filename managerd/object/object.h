@@ -27,10 +27,10 @@ struct object {
         struct list_node in_suspects; /* lost a reference: store.unsettled or store.candidates */
         struct list_node waiters;     /* struct waiter.on_object: of all its lines, oldest first */
         size_t n_waiters;
-        struct list_node in_waited;   /* struct store.waited, while it has waiters */
-        struct span name;             /* absent where anonymous; owned by the registry */
-        bool dead;                    /* off the index, being dismantled */
-        uint64_t mark;                /* used by the search for cycles only */
+        struct list_node in_waited; /* struct store.waited, while it has waiters */
+        struct span name;           /* absent where anonymous; owned by the registry */
+        bool dead;                  /* off the index, being dismantled */
+        uint64_t mark;              /* used by the search for cycles only */
 };
 
 /* --- references from outside */

@@ -119,7 +119,7 @@ struct type {
          * "__init__". NULL: it is a type written in C. */
         const char *constructor;
         const char *class_name; /* what CPython's errors call the class; NULL: its typeid */
-        size_t size;    /* of its struct, which begins with struct object */
+        size_t size;            /* of its struct, which begins with struct object */
 
         const struct method *methods;
         size_t n_methods;

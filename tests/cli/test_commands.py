@@ -84,6 +84,14 @@ class Listing(ctl.CtlTest):
         self.assertEqual(self.json("peers")[0], {"pid": os.getpid(), "uid": os.getuid(),
                                                  "references": 1, "objects": 1, "sessions": 1})
 
+    def test_what_has_no_value_shows_its_state(self):
+        for typeid, arguments, state in (("Lock", (), "<unlocked _thread.lock object at 0x"),
+                                         ("Event", (), "unset>"), ("Semaphore", ("3",), "value=3>"),
+                                         ("Barrier", ("2",), "waiters=0/2>")):
+            self.ctl("create", typeid, typeid, *arguments)
+            self.assertIn(state, self.ctl("get", typeid))
+            self.fails(NEGATIVE, "cannot pickle", "get", typeid, "--json")
+
     def test_locks_and_waiters(self):
         lock = self.open("Lock", "leader")
         self.assertEqual(self.ctl("locks"), "")
@@ -277,7 +285,7 @@ class Objects(ctl.CtlTest):
         self.assertEqual(self.json("get", "name:5"), ["1", "2"])
         self.fails(NEGATIVE, "TypeError", "create", "dict", "jobs")
         self.fails(NEGATIVE, "TypeError", "create", "list", "new", "5")
-        self.fails(NEGATIVE, "", "create", "nothing", "new")
+        self.fails(NEGATIVE, "there is no type nothing", "create", "nothing", "new")
         self.fails(USAGE, "no JSON", "create", "list", "new", "[1, 2")
         self.fails(USAGE, "not empty", "create", "list", "")
         self.assertEqual([row["name"] for row in self.json("ls")], ["jobs", "5"])

@@ -26,11 +26,9 @@ uint64_t maker_ident(struct maker *maker)
 
 const char *maker_word(struct maker *maker)
 {
-        static const char *const words[] = {
-                "",     "a",    "b",        "key",          "\xc3\xbc",
-                "dict", "list", "Iterator", "\xed\xa0\x80", "default",
-                "set"
-        };
+        static const char *const words[] = { "",     "a",    "b",        "key",          "\xc3\xbc",
+                                             "dict", "list", "Iterator", "\xed\xa0\x80", "default",
+                                             "set" };
 
         return words[input_below(maker->input, sizeof(words) / sizeof(words[0]))];
 }
@@ -253,11 +251,11 @@ static void make_typeid(struct maker *maker, struct buffer *out)
                 uint8_t below;
                 const char *name;
         } types[] = {
-                { 50, "dict" },       { 95, "list" },       { 125, "set" },
-                { 140, "Iterator" },  { 150, "Namespace" }, { 155, "Value" },
-                { 165, "Array" },     { 177, "Lock" },      { 187, "RLock" },
-                { 199, "Condition" }, { 211, "Semaphore" }, { 216, "BoundedSemaphore" },
-                { 223, "Event" },     { 233, "Barrier" },   { 246, "Queue" },
+                { 50, "dict" },           { 95, "list" },       { 125, "set" },
+                { 140, "Iterator" },      { 150, "Namespace" }, { 155, "Value" },
+                { 165, "Array" },         { 177, "Lock" },      { 187, "RLock" },
+                { 199, "Condition" },     { 211, "Semaphore" }, { 216, "BoundedSemaphore" },
+                { 223, "Event" },         { 233, "Barrier" },   { 246, "Queue" },
                 { 250, "JoinableQueue" },
         };
         uint8_t choice = input_byte(maker->input);
@@ -501,21 +499,27 @@ static const struct {
         const char *param;
         void (*make)(struct maker *maker, struct buffer *out);
 } params[] = {
-        { "key", make_key },        { "index", make_key },        { "typeid", make_typeid },
-        { "name", make_word },      { "ident", make_ident },      { "idents", make_idents },
-        { "ticket", make_small },   { "number", make_small },     { "info", make_hello },
-        { "what", make_what },      { "token", make_what },       { "iterable", make_iterable },
-        { "other", make_iterable }, { "keys", make_iterable },    { "indexes", make_iterable },
-        { "start", make_small },    { "stop", make_small },       { "count", make_small },
-        { "after", make_small },    { "timeout", make_timeout },  { "cursor", make_cursor },
-        { "delta", make_small },    { "mapping", make_iterable }, { "element", make_key },
-        { "others", make_iterable }, { "typecode", make_typecode }, { "sequence", make_sequence },
-        { "parties", make_small },
-        { "value", make_value },    { "expected", make_value },   { "new", make_value },
-        { "items", make_items },    { "n", make_small },          { "maxsize", make_small },
-        { "block", make_flag },     { "redeliver", make_flag },   { "immediate", make_flag },
-        { "max_deliveries", make_small },
-        { "blocking", make_flag },  { "deadlock", make_flag },    { "lock", make_lock },
+        { "key", make_key },           { "index", make_key },
+        { "typeid", make_typeid },     { "name", make_word },
+        { "ident", make_ident },       { "idents", make_idents },
+        { "ticket", make_small },      { "number", make_small },
+        { "info", make_hello },        { "what", make_what },
+        { "token", make_what },        { "iterable", make_iterable },
+        { "other", make_iterable },    { "keys", make_iterable },
+        { "indexes", make_iterable },  { "start", make_small },
+        { "stop", make_small },        { "count", make_small },
+        { "after", make_small },       { "timeout", make_timeout },
+        { "cursor", make_cursor },     { "delta", make_small },
+        { "mapping", make_iterable },  { "element", make_key },
+        { "others", make_iterable },   { "typecode", make_typecode },
+        { "sequence", make_sequence }, { "parties", make_small },
+        { "value", make_value },       { "expected", make_value },
+        { "new", make_value },         { "items", make_items },
+        { "n", make_small },           { "maxsize", make_small },
+        { "block", make_flag },        { "redeliver", make_flag },
+        { "immediate", make_flag },    { "max_deliveries", make_small },
+        { "blocking", make_flag },     { "deadlock", make_flag },
+        { "lock", make_lock },
 };
 
 void maker_pack_for(struct maker *maker, struct span param, struct buffer *out)

@@ -17,11 +17,11 @@ struct harness {
         struct store store;
         struct scanner scanner; /* of arguments and results: what we pack must be well-formed */
         struct buffer arguments, kwds, reply, error, text;
-        struct object *proxy; /* what the last call returned as a new object, else NULL */
-        int status;           /* of the last call: CALL_DONE, CALL_PARKED or negative */
-        uint64_t now;         /* nanoseconds; the test sets it */
-        uint64_t deadline;    /* of the last call, if it parked */
-        struct owner owner;   /* of the next calls; the test sets it */
+        struct object *proxy;           /* what the last call returned as a new object, else NULL */
+        int status;                     /* of the last call: CALL_DONE, CALL_PARKED or negative */
+        uint64_t now;                   /* nanoseconds; the test sets it */
+        uint64_t deadline;              /* of the last call, if it parked */
+        struct owner owner;             /* of the next calls; the test sets it */
         struct holder process, session; /* what the next calls' owner keeps, ends with these */
 };
 

@@ -246,7 +246,8 @@ static void locks_and_their_like_are_values(mgr_manager *m)
         CHECK(mgr_list_append(l, event) == 0 && mgr_list_append(l, barrier) == 0);
         CHECK(mgr_list_contains(l, condition) == 1 && mgr_v(event).kind == MGR_KIND_PROXY);
         CHECK(mgr_condition_acquire(same, MGR_FOREVER, &grant) == 0 && grant.fence);
-        CHECK(mgr_condition_wait_for(same, [](void *) { return 1; }, nullptr, 0, nullptr) == 0);
+        CHECK(mgr_condition_wait_for(
+                      same, [](void *) { return 1; }, nullptr, 0, nullptr) == 0);
         CHECK(mgr_lock_release(lock) == 0 && mgr_barrier_wait(barrier, 0, nullptr) == 0);
         mgr_condition_free(condition);
         mgr_semaphore_free(semaphore);

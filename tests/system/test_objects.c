@@ -27,9 +27,9 @@ static void take_gives_up_after_its_timeout(void **state)
 
         (void)state;
         assert_value(mgr_list_take(l, 0, &value), &value, "0");
-        assert_error(mgr_list_take(l, 0, &value), MGR_EEMPTY, "Empty");
+        assert_error(mgr_list_take(l, 0, &value), MGR_EEMPTY, "Empty: queue is empty");
         begin = now();
-        assert_error(mgr_list_take(l, 0.2, &value), MGR_EEMPTY, "Empty");
+        assert_error(mgr_list_take(l, 0.2, &value), MGR_EEMPTY, "Empty: queue is empty");
         assert_true(now() - begin >= 0.2);
         assert_true(now() - begin < 5);
         assert_error(mgr_list_take(l, -1, &value), MGR_EVALUE,
@@ -83,7 +83,7 @@ static void a_signal_ends_a_wait_only_where_asked_for(void **state)
 
         (void)state;
         set_alarm(0);
-        assert_error(mgr_list_take(l, 0.3, &value), MGR_EEMPTY, "Empty");
+        assert_error(mgr_list_take(l, 0.3, &value), MGR_EEMPTY, "Empty: queue is empty");
         assert_true(now() - begin >= 0.3);
 
         options.flags = MGR_INTERRUPTIBLE;

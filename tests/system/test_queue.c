@@ -78,12 +78,12 @@ static void queue_says_what_python_says(void **state)
         mgr_value value;
 
         (void)state;
-        assert_error(mgr_queue_get(q, 0, &value), MGR_EEMPTY, "Empty");
-        assert_error(mgr_queue_get(q, 0.001, &value), MGR_EEMPTY, "Empty");
+        assert_error(mgr_queue_get(q, 0, &value), MGR_EEMPTY, "Empty: queue is empty");
+        assert_error(mgr_queue_get(q, 0.001, &value), MGR_EEMPTY, "Empty: queue is empty");
         assert_done(mgr_queue_put(q, 1, 0));
         assert_yes(mgr_queue_full(q));
-        assert_error(mgr_queue_put(q, 2, 0), MGR_EFULL, "Full");
-        assert_error(mgr_queue_put(q, 2, 0.001), MGR_EFULL, "Full");
+        assert_error(mgr_queue_put(q, 2, 0), MGR_EFULL, "Full: queue is full");
+        assert_error(mgr_queue_put(q, 2, 0.001), MGR_EFULL, "Full: queue is full");
         assert_error(mgr_queue_put(q, 2, -1), MGR_EVALUE,
                      "'timeout' must be a non-negative number");
         assert_int_equal(mgr_queue_join(q, 0), MGR_ETIMEOUT);
@@ -92,9 +92,10 @@ static void queue_says_what_python_says(void **state)
                      "ValueError: task_done() called too many times");
         assert_done(mgr_queue_join(q, MGR_FOREVER));
         assert_done(mgr_queue_shutdown(q, false));
-        assert_error(mgr_queue_put(q, 2, 0), MGR_ESHUT_DOWN, "ShutDown");
+        assert_error(mgr_queue_put(q, 2, 0), MGR_ESHUT_DOWN, "ShutDown: queue has been shut down");
         assert_value(mgr_queue_get_value(q, 0, &value), &value, "1");
-        assert_error(mgr_queue_get(q, 0, &value), MGR_ESHUT_DOWN, "ShutDown");
+        assert_error(mgr_queue_get(q, 0, &value), MGR_ESHUT_DOWN,
+                     "ShutDown: queue has been shut down");
         mgr_queue_free(q);
 }
 
@@ -107,7 +108,7 @@ static void many_items_travel_together(void **state)
 
         (void)state;
         assert_done(mgr_queue_put_many(q, items, 3, 0));
-        assert_error(mgr_queue_put_many(q, items, 3, 0), MGR_EFULL, "Full");
+        assert_error(mgr_queue_put_many(q, items, 3, 0), MGR_EFULL, "Full: queue is full");
         assert_value(mgr_queue_get_many(q, 2, 0, &value), &value, "[1, 'two']");
         assert_done(mgr_queue_put_many(q, items, 3, 0));
         assert_yes(mgr_queue_page(q, &start, 2, &value));
@@ -149,6 +150,7 @@ static void joinable_queue_of_python_is_a_queue(void **state)
 static void named_queue_is_found_again(void **state)
 {
         mgr_queue *a, *b;
+        mgr_proxy *proxy;
 
         (void)state;
         assert_done(mgr_queue_open(m, "jobs", 2, NULL, &a));
@@ -159,6 +161,14 @@ static void named_queue_is_found_again(void **state)
         assert_yes(mgr_manager_unlink(m, "jobs"));
         mgr_queue_free(a);
         mgr_queue_free(b);
+
+        /* Python has two names for the type */
+        assert_done(mgr_proxy_open(m, "JoinableQueue", "tasks", NULL, 0, &proxy));
+        assert_done(mgr_queue_open(m, "tasks", 0, NULL, &a));
+        assert_int_equal(mgr_proxy_ident(mgr_queue_proxy(a)), mgr_proxy_ident(proxy));
+        assert_yes(mgr_manager_unlink(m, "tasks"));
+        mgr_proxy_free(proxy);
+        mgr_queue_free(a);
 }
 
 /* --- several */

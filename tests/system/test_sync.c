@@ -112,10 +112,12 @@ static void barrier_breaks_by_timeout_and_abort_until_it_is_reset(void **state)
         (void)state;
         waiter = start(pass, b);
         until_waiting(1);
-        assert_error(mgr_barrier_wait(b, 0.01, NULL), MGR_EBROKEN_BARRIER, "BrokenBarrierError");
+        assert_error(mgr_barrier_wait(b, 0.01, NULL), MGR_EBROKEN_BARRIER,
+                     "BrokenBarrierError: barrier is broken");
         assert_int_equal(end_of(waiter), 100);
         assert_yes(mgr_barrier_is_broken(b));
-        assert_error(mgr_barrier_wait(b, 1, NULL), MGR_EBROKEN_BARRIER, "BrokenBarrierError");
+        assert_error(mgr_barrier_wait(b, 1, NULL), MGR_EBROKEN_BARRIER,
+                     "BrokenBarrierError: barrier is broken");
         assert_done(mgr_barrier_reset(b));
         assert_done(mgr_barrier_is_broken(b));
         waiter = start(pass, b);
@@ -192,7 +194,8 @@ static void action_is_run_in_two_steps_where_that_is_wanted(void **state)
 
         (void)state;
         assert_done(mgr_barrier_new_action(m, 2, &b));
-        assert_error(mgr_barrier_finish(b, &n), MGR_EBROKEN_BARRIER, "BrokenBarrierError");
+        assert_error(mgr_barrier_finish(b, &n), MGR_EBROKEN_BARRIER,
+                     "BrokenBarrierError: barrier is broken");
         waiter = start(pass, b);
         until_waiting(1);
         assert_yes(mgr_barrier_wait(b, PATIENCE, NULL));
