@@ -390,6 +390,7 @@ void waiters_stop(struct engine *engine)
                         struct waiter *waiter =
                                 container_of(caller->waiters.next, struct waiter, on_caller);
 
+                        waiter_tell_left(waiter);
                         invocation_begin(&waiter->invocation);
                         waiter_finish(engine, waiter, fail_stopped(&waiter->invocation.call));
                 }

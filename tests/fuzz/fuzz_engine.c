@@ -40,6 +40,7 @@ struct world {
         struct session sessions[N_SESSIONS];
         uint64_t process_numbers[2], n_processes;
         bool pidless;
+        bool stops; /* in order, before everybody goes */
         size_t max_reply;
         uint64_t now;
         struct buffer request, before, after;
@@ -456,6 +457,7 @@ static bool world_init(struct world *w)
 
         w->max_reply = options.max_reply;
         w->pidless = choice & 16;
+        w->stops = choice & 32;
         w->now = SECOND;
         if (engine_new(&w->engine, &options) < 0)
                 return false;
@@ -472,12 +474,25 @@ static bool world_init(struct world *w)
         return true;
 }
 
+/* Before the end in order: all who wait are answered. */
+static void stop_waiting(struct world *w)
+{
+        engine_stop_waiting(w->engine, w->now);
+        for (unsigned i = 0; i < N_SESSIONS; ++i)
+                if (w->sessions[i].caller)
+                        take_replies(w, &w->sessions[i], false);
+        fuzz_check(w->engine->n_parked == 0);
+        engine_assert_sound(w->engine);
+}
+
 /* Everybody goes: cycles are found, and nothing is left. */
 static void world_end(struct world *w)
 {
         struct store *store = &w->engine->store;
         struct table_entry *entry;
 
+        if (w->stops)
+                stop_waiting(w);
         for (unsigned i = 0; i < N_SESSIONS; ++i)
                 session_end(w, &w->sessions[i]);
         for (unsigned i = 0; i < 2; ++i)

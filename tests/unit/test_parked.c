@@ -303,6 +303,37 @@ static void whatever_clients_do_the_state_is_sound(void **state)
         assert_true(n_deadlocks > 0);
 }
 
+/* --- the daemon ends */
+
+static void nobody_is_handed_anything_when_the_daemon_ends(void **state)
+{
+        static const char stopped[] = "#ERROR CancelledError('the manager ends')";
+        WORLD(w, true);
+        uint64_t s = engine_session_create(&w.root, "('Semaphore', 1)");
+        uint64_t c = engine_session_create(&w.root, "('Condition',)");
+        uint64_t b = engine_session_create(&w.root, "('Barrier', 3)");
+
+        assert_takes(&w, A, w.l);
+        assert_takes(&w, A, s);
+        assert_takes(&w, B, c);
+        assert_says(&w, B, c, "wait", "()", "");
+        assert_says(&w, C, b, "wait", "()", "");
+        assert_waits(&w, D, w.l);
+        assert_says_with(&w, E, s, "acquire", "()", "{'i': 1}", "");
+        engine_stop_waiting(w.engine, 0);
+        assert_hears(&w, B, stopped);
+        assert_hears(&w, C, stopped);
+        assert_hears(&w, D, stopped);
+        assert_non_null(strstr(hears(&w, E), stopped));
+        engine_assert_sound(w.engine);
+
+        /* what was read before is applied still, but does not wait */
+        assert_says(&w, D, w.l, "acquire", "()", stopped);
+        session_ends(&w, A);
+        assert_says(&w, D, w.l, "acquire", "()", stopped);
+        assert_says(&w, E, s, "acquire", "(False,)", "#RETURN False");
+}
+
 /* --- listings */
 
 static void dead_objects_are_not_listed_as_locked(void **state)
@@ -355,6 +386,7 @@ int main(void)
                 cmocka_unit_test(who_says_hello_may_release_what_he_held),
                 cmocka_unit_test(cycles_are_looked_for_as_far_as_they_are_not_absurd),
                 cmocka_unit_test(whatever_clients_do_the_state_is_sound),
+                cmocka_unit_test(nobody_is_handed_anything_when_the_daemon_ends),
                 cmocka_unit_test(dead_objects_are_not_listed_as_locked),
                 cmocka_unit_test(locks_tells_how_many_wait),
         };
