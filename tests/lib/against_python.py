@@ -10,8 +10,8 @@ import sys
 
 
 class Tool:
-    def __init__(self, path):
-        self.process = subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    def __init__(self, path, typeid):
+        self.process = subprocess.Popen([path, typeid], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         encoding="utf-8")
 
     def ask(self, name, notation):
@@ -35,14 +35,14 @@ def notation_of(args, kwds):
     return ", ".join([repr(arg) for arg in args] + [f"{k}={v!r}" for k, v in kwds.items()])
 
 
-def run(tool_name, check, n_objects):
+def run(typeid, check, n_objects):
     """check(tool, rng) compares one object and returns the number of calls it made."""
     path = sys.argv[1] if len(sys.argv) > 1 else os.path.join(
-        os.environ.get("BUILD", "build"), "tests/unit", tool_name)
+        os.environ.get("BUILD", "build"), "tests/unit/object_tool")
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1 << 32)
     print("seed", seed, flush=True)
     rng = random.Random(seed)
-    tool = Tool(path)
+    tool = Tool(path, typeid)
     n_calls = sum(check(tool, rng) for _ in range(n_objects))
     tool.process.stdin.close()
     if tool.process.wait():

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the type Array with Python's array.array: random calls, results and error texts equal.
 
-    check_array_python.py [path/to/array_tool [seed]]
+    check_array_python.py [path/to/object_tool [seed]]
 
 Needs Python 3.11, whose texts are matched. Prints the seed first; a failure can be
 repeated with it. What Python has not is compared with the same steps written out in Python.
@@ -205,4 +205,4 @@ def check_array(tool, rng):
 
 
 if __name__ == "__main__":
-    run("array_tool", check_array, N_ARRAYS)
+    run("Array", check_array, N_ARRAYS)

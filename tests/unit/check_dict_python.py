@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the type dict with Python's own: random calls, results and error texts equal.
 
-    check_dict_python.py [path/to/dict_tool [seed]]
+    check_dict_python.py [path/to/object_tool [seed]]
 
 Prints the seed first; a failure can be repeated with it. Where the type differs on
 purpose (PROTOCOL.md), what is expected is changed here: update() that fails has changed
@@ -168,4 +168,4 @@ def check_dict(tool, rng):
 
 
 if __name__ == "__main__":
-    run("dict_tool", check_dict, N_DICTS)
+    run("dict", check_dict, N_DICTS)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the type list with Python's own: random calls, results and error texts equal.
 
-    check_list_python.py [path/to/list_tool [seed]]
+    check_list_python.py [path/to/object_tool [seed]]
 
 Needs Python 3.11, whose texts are matched. Prints the seed first; a failure can be
 repeated with it. Not compared, because it differs on purpose: see PROTOCOL.md.
@@ -199,4 +199,4 @@ def check_list(tool, rng):
 
 
 if __name__ == "__main__":
-    run("list_tool", check_list, N_LISTS)
+    run("list", check_list, N_LISTS)

@@ -2,7 +2,7 @@
 """Compares the type Namespace with the one of multiprocessing.managers: random calls, results,
 error texts and str() equal.
 
-    check_namespace_python.py [path/to/namespace_tool [seed]]
+    check_namespace_python.py [path/to/object_tool [seed]]
 
 Needs Python 3.11, whose texts are matched. Prints the seed first; a failure can be
 repeated with it. What Python has not is compared with the same steps written out in Python;
@@ -100,4 +100,4 @@ def check_namespace(tool, rng):
 
 
 if __name__ == "__main__":
-    run("namespace_tool", check_namespace, N_NAMESPACES)
+    run("Namespace", check_namespace, N_NAMESPACES)

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Compares the type set with Python's own: random calls, results and error texts equal.
 
-    check_set_python.py [path/to/set_tool [seed]]
+    check_set_python.py [path/to/object_tool [seed]]
 
 Prints the seed first; a failure can be repeated with it. What is in a set is Python's; how
 it is ordered and spelled is ours (PROTOCOL.md) and followed in a model beside it: in order
@@ -271,4 +271,4 @@ def check_set(tool, rng):
 
 
 if __name__ == "__main__":
-    run("set_tool", check_set, N_SETS)
+    run("set", check_set, N_SETS)
