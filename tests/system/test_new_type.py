@@ -12,7 +12,7 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 import wire  # noqa: E402
 
-OBJECTS = os.path.join(os.environ.get("BUILD", "build"), "objects")
+OBJECTS = os.path.join(os.path.dirname(wire.MANAGERD), "objects")  # the daemon's own
 COUNTER = os.path.join(ROOT, "tests", "lib", "counter_type.c")
 
 
