@@ -73,6 +73,7 @@ void ledger_note_takeover(struct ledger *ledger, pid_t dead, uint64_t since)
         uint64_t now = ledger_now();
         unsigned n = atomic_load(&ledger->n_deaths);
 
+        atomic_fetch_add(&ledger->n_inherited, 1);
         for (unsigned i = n; i > 0 && n - i < MAX_DEATHS; --i) {
                 const struct death *death = &ledger->deaths[(i - 1) % MAX_DEATHS];
 

@@ -62,7 +62,7 @@ struct ledger {
         struct death deaths[MAX_DEATHS];
         atomic_uint n_takeovers;
         uint64_t takeovers[MAX_TAKEOVERS]; /* nanoseconds from the death of the holder */
-        atomic_ulong n_barriers, n_notified;
+        atomic_ulong n_barriers, n_notified, n_inherited;
 };
 
 /* Shared with all children, zeroed; NULL without memory. */
