@@ -19,12 +19,13 @@
 #define MAX_DEATHS    (1u << 18)
 #define MAX_TAKEOVERS (1u << 18)
 
-/* Things that only so many may be inside of at a time. */
+/* Where something is held: of all but the last only so many may be inside at a time. */
 enum place {
         IN_LOCK,
         IN_RLOCK,
         IN_CONDITION,
         IN_SEMAPHORE,
+        IN_ITEM, /* taken from the queue, and not finished */
         N_PLACES,
 };
 

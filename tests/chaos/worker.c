@@ -33,7 +33,7 @@ static bool expect(struct worker *w, bool condition, const char *what, int r)
 /* What is done under a lock: a read and a write, that nobody may come between. */
 static void raise_version(struct worker *w, enum place place)
 {
-        static const char *const keys[] = { "lock", "rlock", "condition", "semaphore" };
+        static const char *const keys[] = { "lock", "rlock", "condition" };
         atomic_uchar *marks;
         long long version;
         int r;
@@ -51,6 +51,15 @@ static void raise_version(struct worker *w, enum place place)
                             version + 1);
 }
 
+/* Long enough to be killed meanwhile. */
+static void take_a_while(struct worker *w)
+{
+        size_t n;
+        int r = mgr_dict_len(w->shared->counters, &n);
+
+        expect(w, r == 0, "len", r);
+}
+
 /* Between acquire and release: nobody else may be here, or not more than there are permits. */
 static void be_inside(struct worker *w, enum place place, unsigned n_max)
 {
@@ -60,7 +69,9 @@ static void be_inside(struct worker *w, enum place place, unsigned n_max)
         n = ledger_count_inside(w->ledger, place);
         if (n > n_max)
                 ledger_fail(w->ledger, "%u workers are inside of place %d", n, place);
-        if (place != IN_SEMAPHORE)
+        if (place == IN_SEMAPHORE)
+                take_a_while(w);
+        else
                 raise_version(w, place);
         atomic_store(&w->self->inside[place], false);
 }
@@ -173,6 +184,9 @@ static void take_item(struct worker *w)
                 ledger_fail(w->ledger, "item %lld was delivered twice", item);
         if (atomic_fetch_or(&w->ledger->items[item], MARK_TAKEN) & MARK_FINISHED)
                 ledger_fail(w->ledger, "item %lld came back after it was finished", item);
+        atomic_store(&w->self->inside[IN_ITEM], true);
+        take_a_while(w);
+        atomic_store(&w->self->inside[IN_ITEM], false);
         r = mgr_queue_task_done(w->shared->queue);
         if (expect(w, r == 0, "task_done", r) &&
             atomic_fetch_or(&w->ledger->items[item], MARK_FINISHED) & MARK_FINISHED)
