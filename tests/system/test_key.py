@@ -155,6 +155,7 @@ class Key(unittest.TestCase):
     def enter_with_cores(self):
         os.chdir(self.directory)
         allow_cores()
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)  # a shell's background has it ignored
 
     @unittest.skipIf(wire.is_sanitized(), "a library with a sanitizer cannot be loaded into Python")
     def test_no_memory_of_a_client_that_a_core_shows_has_it(self):
