@@ -237,7 +237,71 @@ static inline int options_take(struct scanner *scanner, struct span *rest, struc
         return 0;
 }
 
-int request_decode(struct request *request, struct scanner *scanner, struct span payload)
+/* --- what cannot be decoded may have a number nevertheless */
+
+/* The head of the next value, of bytes that no scan has accepted. */
+static bool unchecked_head(struct span rest, struct head *head)
+{
+        uint8_t bytes[16] = { 0 };
+
+        if (!rest.size || rest.data[0] == 0xc1)
+                return false;
+        memcpy(bytes, rest.data, rest.size < sizeof(bytes) ? rest.size : sizeof(bytes));
+        *head = head_read(bytes);
+        return head->size <= rest.size && head->payload <= rest.size - head->size &&
+               head->elements <= rest.size;
+}
+
+/* Passes over one value, however deep it is. */
+static bool unchecked_skip(struct span *rest)
+{
+        struct head head;
+
+        for (size_t n_left = 1; n_left > 0; --n_left) {
+                if (!unchecked_head(*rest, &head))
+                        return false;
+                message_skip(rest, head.size + head.payload);
+                n_left += head.elements;
+        }
+        return true;
+}
+
+static bool unchecked_is_number(struct span key)
+{
+        return key.size == 2 && key.data[0] == 0xa1 && key.data[1] == OPTION_NUMBER[0];
+}
+
+/* The option i of a request, if everything up to there can be told apart. */
+static bool request_find_number(struct span payload, uint64_t *number)
+{
+        struct span rest = payload, key;
+        struct head head;
+
+        if (!unchecked_head(rest, &head) || head.kind != HEAD_ARRAY || head.elements != 5)
+                return false;
+        message_skip(&rest, head.size);
+        for (unsigned i = 0; i < 4; ++i)
+                if (!unchecked_skip(&rest))
+                        return false;
+        if (!unchecked_head(rest, &head) || head.kind != HEAD_MAP)
+                return false;
+        message_skip(&rest, head.size);
+        for (size_t n_left = head.elements; n_left > 0; n_left -= 2) {
+                key = rest;
+                if (!unchecked_skip(&rest) || !unchecked_head(rest, &head))
+                        return false;
+                key.size -= rest.size;
+                if (unchecked_is_number(key) && head.kind == HEAD_UINT) {
+                        *number = head.number;
+                        return true;
+                }
+                if (!unchecked_skip(&rest))
+                        return false;
+        }
+        return false;
+}
+
+static int request_take_all(struct request *request, struct scanner *scanner, struct span payload)
 {
         struct options options = { .numbered = false };
         struct span rest = payload, packed;
@@ -274,6 +338,15 @@ int request_decode(struct request *request, struct scanner *scanner, struct span
         request->task = options.task;
         request->alone = options.alone;
         return 0;
+}
+
+int request_decode(struct request *request, struct scanner *scanner, struct span payload)
+{
+        int r = request_take_all(request, scanner, payload);
+
+        if (r < 0)
+                request->numbered = request_find_number(payload, &request->number);
+        return r;
 }
 
 static bool request_has_options(const struct request_head *head)

@@ -32,7 +32,8 @@ struct request {
 /*
  * Scans one payload and takes it apart; the spans point into it. Returns 0,
  * or what scan returned, or -STATUS_BAD_REQUEST for a value of another shape,
- * with scanner->why.
+ * with scanner->why; then only the number is there, if it can be read, so that the
+ * refusal finds whoever waits for it.
  */
 int request_decode(struct request *request, struct scanner *scanner, struct span payload);
 

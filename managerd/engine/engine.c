@@ -331,9 +331,14 @@ void engine_request(struct engine *engine, struct caller *caller, const struct r
         engine_settle(engine);
 }
 
-void engine_refuse(struct caller *caller, int status, const char *why)
+void engine_refuse(struct caller *caller, const struct request *request, int status,
+                   const char *why)
 {
-        struct invocation invocation = { .caller = caller };
+        struct invocation invocation = {
+                .caller = caller,
+                .numbered = request && request->numbered,
+                .number = request && request->numbered ? request->number : 0,
+        };
 
         invocation_begin(&invocation);
         invocation_finish(&invocation,

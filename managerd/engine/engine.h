@@ -64,8 +64,12 @@ void engine_end_process(struct engine *engine, uint64_t process_number, uint64_t
 void engine_request(struct engine *engine, struct caller *caller, const struct request *request,
                     uint64_t now);
 
-/* Bytes that were no request: appends the #TRACEBACK that says so. No input. */
-void engine_refuse(struct caller *caller, int status, const char *why);
+/*
+ * Bytes that were no request: appends the #TRACEBACK that says so. No input. `request` is what
+ * request_decode() made of them, or NULL: their number, if it could be read.
+ */
+void engine_refuse(struct caller *caller, const struct request *request, int status,
+                   const char *why);
 
 /* Whether a plain call of the caller is parked: later plain requests must wait for its reply. */
 bool caller_is_parked(const struct caller *caller);

@@ -73,7 +73,7 @@ static void intake_refuse_frame(struct session *session, int status)
                 admission_refuse(session, "a frame too large for a handshake");
                 return;
         }
-        engine_refuse(session->caller, status,
+        engine_refuse(session->caller, NULL, status,
                       status == -STATUS_TOO_LARGE ? "the frame is larger than the limit"
                                                   : "the length of the frame is negative");
         session_set_state(session, SESSION_DRAINING);
@@ -110,9 +110,8 @@ static void intake_apply(struct session *session, struct span frame, struct span
         struct scanner *scanner = &sessions->scanner;
         struct request request;
         int r = request_decode(&request, scanner, payload);
-        bool overtakes = r == 0 && request.numbered;
 
-        if (!overtakes && !from_backlog &&
+        if (!request.numbered && !from_backlog &&
             (session->n_backlog || caller_is_parked(session->caller))) {
                 intake_keep_for_later(session, frame);
                 return;
@@ -120,7 +119,7 @@ static void intake_apply(struct session *session, struct span frame, struct span
         if (r < 0) {
                 ++*(r == -STATUS_TOO_LARGE ? &sessions->figures->refused_depth
                                            : &sessions->figures->malformed_requests);
-                engine_refuse(session->caller, r, scanner->why);
+                engine_refuse(session->caller, &request, r, scanner->why);
         } else {
                 sessions->turn->served = true;
                 engine_request(sessions->engine, session->caller, &request,

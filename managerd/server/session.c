@@ -324,7 +324,8 @@ static void session_on_event(struct transport *transport, unsigned events)
 static void session_frame_timed_out(struct session *session)
 {
         ++session->sessions->figures->closed_frame_timed_out;
-        engine_refuse(session->caller, -STATUS_BAD_REQUEST, "the frame did not arrive in time");
+        engine_refuse(session->caller, NULL, -STATUS_BAD_REQUEST,
+                      "the frame did not arrive in time");
         session_set_state(session, SESSION_DRAINING);
 }
 

@@ -211,12 +211,11 @@ static void apply(struct world *w, struct session *session, struct span payload)
         if (payload.size)
                 memcpy(copy, payload.data, payload.size);
         r = request_decode(&request, &w->in, span_of(copy, payload.size));
-        if ((session->plain_waits && (r < 0 || !request.numbered)) ||
-            session->n_waiting == MAX_WAITING) {
+        if ((session->plain_waits && !request.numbered) || session->n_waiting == MAX_WAITING) {
                 free(copy);
                 return;
         }
-        if (r == 0 && request.numbered)
+        if (request.numbered)
                 session->waiting[session->n_waiting++] = request.number;
         else
                 session->plain_waits = true;
@@ -226,12 +225,11 @@ static void apply(struct world *w, struct session *session, struct span payload)
                 value_of(target, &w->before);
                 engine_request(w->engine, session->caller, &request, w->now);
         } else {
-                engine_refuse(session->caller, r, w->in.why);
+                engine_refuse(session->caller, &request, r, w->in.why);
         }
         free(copy);
         take_replies(w, session, true);
-        w->replied =
-                r == 0 && request.numbered ? session->n_waiting < n_waiting : !session->plain_waits;
+        w->replied = request.numbered ? session->n_waiting < n_waiting : !session->plain_waits;
         if (!w->replied || !target || target->dead || w->last_kind == REPLY_RETURN ||
             w->last_kind == REPLY_PROXY)
                 return;

@@ -106,7 +106,7 @@ void engine_session_send_with(struct engine_session *s, uint64_t ident, const ch
                 harness_pack(&out, options);
         r = request_decode(&request, &s->scanner, buffer_span(&out));
         if (r < 0)
-                engine_refuse(s->caller, r, s->scanner.why);
+                engine_refuse(s->caller, &request, r, s->scanner.why);
         else
                 engine_request(s->engine, s->caller, &request, (uint64_t)(now * 1e9));
 }

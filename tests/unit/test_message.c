@@ -197,6 +197,48 @@ static void request_task_is_any_hashable_value(void **state)
         assert_string_equal(d->scanner.why, "option task is not hashable");
 }
 
+static void request_that_is_refused_has_its_number_if_that_can_be_read(void **state)
+{
+        static const struct {
+                const char *hex;
+                bool numbered;
+        } cases[] = {
+                { "95 00 " GET ARGS "80 81 a1 69 07", true },           /* ident 0 */
+                { "95 01 05 90 80 81 a1 69 07", true },                 /* the method is 5 */
+                { "95 01 " GET "80 80 81 a1 69 07", true },             /* arguments are a map */
+                { "95 01 " GET "90 81 01 02 81 a1 69 07", true },       /* a keyword is 1 */
+                { "95 01 " GET "91 a1 ff 80 81 a1 69 07", true },       /* not UTF-8 */
+                { "95 01 " GET "91 c7 01 7f 00 80 81 a1 69 07", true }, /* no such extension */
+                { "95 01 " GET "90 80 82 a4 7461736b 91 01 a1 69 07", true },
+                { "95 01 " GET "90 80 82 a1 69 07 a4 7461736b 91 01", true },
+                { "95 01 " GET "90 80 81 a1 69 07 c0", true },           /* something behind it */
+                { "95 01 " GET "90 80 81 a1 69 ff", false },             /* the number is -1 */
+                { "95 01 " GET "90 80 81 a1 6a 07 c0", false },          /* there is none */
+                { "95 01 " GET "90 80 a1 69", false },                   /* options are a str */
+                { "95 01 " GET "91 c1 80 81 a1 69 07", false },          /* no msgpack */
+                { "95 01 " GET "dd ff ff ff ff 80 81 a1 69 07", false }, /* more than there is */
+                { "95 01 " GET "91 c6 ff ff ff ff 80 81 a1 69 07", false },
+                { "94 01 " GET "90 01", false },
+                { "95", false },
+                { "", false },
+        };
+        struct decoded *d = *state;
+        char deep[400] = "95 01 " GET;
+
+        for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); ++i) {
+                assert_true(decode_request(d, cases[i].hex) < 0);
+                if (d->request.numbered != cases[i].numbered)
+                        fail_msg("%s", cases[i].hex);
+                if (cases[i].numbered)
+                        assert_true(d->request.number == 7);
+        }
+        for (unsigned i = 0; i < 60; ++i)
+                strcat(deep, "91 ");
+        strcat(deep, "c0 80 81 a1 69 07");
+        assert_int_equal(decode_request(d, deep), -STATUS_TOO_LARGE);
+        assert_true(d->request.numbered && d->request.number == 7);
+}
+
 static void request_options_that_are_unknown_are_ignored(void **state)
 {
         struct decoded *d = *state;
@@ -431,6 +473,7 @@ int main(void)
                 TEST(request_number_is_found),
                 TEST(request_without_a_number_forgets_the_last_one),
                 TEST(request_task_is_any_hashable_value),
+                TEST(request_that_is_refused_has_its_number_if_that_can_be_read),
                 TEST(request_options_that_are_unknown_are_ignored),
                 TEST(request_tokens_are_noticed_in_arguments_and_keywords),
                 TEST(request_keywords_are_kept_packed),
