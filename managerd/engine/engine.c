@@ -350,7 +350,6 @@ void engine_refuse(struct caller *caller, const struct request *request, int sta
 void engine_stop_waiting(struct engine *engine, uint64_t now)
 {
         engine->now = now;
-        engine->stops_waiting = true;
         engine->processes.heir = &engine->processes.departed;
         waiters_stop(engine);
         engine_settle(engine);

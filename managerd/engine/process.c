@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "managerd/object/index.h"
 #include "proto/status.h"
 
 void processes_init(struct processes *processes, struct store *store)
@@ -48,19 +49,17 @@ static void image_end(struct processes *processes, struct image *image)
         free(image);
 }
 
+static struct span process_key(const struct process *process)
+{
+        return span_of(&process->info.number, sizeof(process->info.number));
+}
+
 static void process_free(struct processes *processes, struct process *process)
 {
-        struct table_key key;
-        struct table_entry *entry;
-
         while (!list_is_empty(&process->images))
                 image_end(processes, container_of(process->images.next, struct image, in_process));
 
-        table_key_from_bytes(&key, &processes->index,
-                             span_of(&process->info.number, sizeof(process->info.number)));
-        entry = table_find(&processes->index, &key);
-        if (entry)
-                table_remove(&processes->index, entry);
+        index_remove(&processes->index, process_key(process));
         list_unlink(&process->in_engine);
         free(process);
 }
@@ -75,23 +74,13 @@ void processes_deinit(struct processes *processes)
 
 static struct process *processes_find(const struct processes *processes, uint64_t number)
 {
-        struct table_key key;
-        struct table_entry *entry;
-        struct process *process;
-
-        table_key_from_bytes(&key, &processes->index, span_of(&number, sizeof(number)));
-        entry = table_find(&processes->index, &key);
-        if (!entry)
-                return NULL;
-        memcpy(&process, table_entry_value(entry).data, sizeof(process));
-        return process;
+        return index_find(&processes->index, span_of(&number, sizeof(number)));
 }
 
 int processes_get(struct processes *processes, const struct process_info *info,
                   struct process **out)
 {
         struct process *process = processes_find(processes, info->number);
-        struct table_key key;
         int r;
 
         if (process) {
@@ -105,9 +94,7 @@ int processes_get(struct processes *processes, const struct process_info *info,
         list_init(&process->images);
         list_init(&process->in_engine);
 
-        table_key_from_bytes(&key, &processes->index,
-                             span_of(&process->info.number, sizeof(process->info.number)));
-        r = table_set(&processes->index, &key, span_of(&process, sizeof(process)), NULL);
+        r = index_set(&processes->index, process_key(process), process);
         if (r < 0) {
                 free(process);
                 return r;

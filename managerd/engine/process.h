@@ -37,7 +37,7 @@ struct processes {
         struct list_node list;
         uint64_t n_images_ever;
         struct holder departed; /* has what those held who ended while nobody was to have it */
-        struct holder *heir;    /* NULL, or that one while it is so */
+        struct holder *heir;    /* NULL, or that one: the daemon is about to end, nobody waits */
 };
 
 void processes_init(struct processes *processes, struct store *store);

@@ -22,7 +22,6 @@ struct engine {
         struct deadlines deadlines; /* of parked calls */
         struct table numbers;       /* session and number → struct waiter * */
         struct table edges;         /* owner → struct waiter *: see deadlock.h */
-        bool stops_waiting;         /* the daemon is about to end: nobody parks any more */
         struct waiter *cancelled;   /* by the input being applied: ends when that has its reply */
         struct list_node callers;   /* struct caller.in_engine, oldest first */
         size_t n_callers;

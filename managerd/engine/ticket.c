@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "managerd/object/index.h"
 #include "proto/status.h"
 #include "proto/value.h"
 
@@ -15,17 +16,9 @@ void tickets_init(struct tickets *tickets, struct store *store)
         list_init(&tickets->list);
 }
 
-static void ticket_key(struct table_key *key, const struct tickets *tickets, const uint64_t *number)
+static struct span ticket_key(const struct ticket *ticket)
 {
-        table_key_from_bytes(key, &tickets->index, span_of(number, sizeof(*number)));
-}
-
-static struct table_entry *tickets_find(const struct tickets *tickets, uint64_t number)
-{
-        struct table_key key;
-
-        ticket_key(&key, tickets, &number);
-        return table_find(&tickets->index, &key);
+        return span_of(&ticket->number, sizeof(ticket->number));
 }
 
 static size_t ticket_size(const struct ticket *ticket)
@@ -35,10 +28,7 @@ static size_t ticket_size(const struct ticket *ticket)
 
 static void ticket_free(struct tickets *tickets, struct ticket *ticket)
 {
-        struct table_entry *entry = tickets_find(tickets, ticket->number);
-
-        if (entry)
-                table_remove(&tickets->index, entry);
+        index_remove(&tickets->index, ticket_key(ticket));
         for (size_t i = 0; i < ticket->n_objects; ++i)
                 object_release(ticket->objects[i]);
         list_unlink(&ticket->in_tickets);
@@ -93,7 +83,6 @@ static int ticket_new(struct tickets *tickets, struct value_iter *iter, size_t n
 
 int tickets_lend(struct tickets *tickets, struct span idents, uint64_t now, uint64_t *number)
 {
-        struct table_key key;
         struct ticket *ticket;
         struct value_iter iter;
         size_t n;
@@ -109,8 +98,7 @@ int tickets_lend(struct tickets *tickets, struct span idents, uint64_t now, uint
         ticket->number = tickets->next_number++;
         ticket->deadline = now + TICKET_LIFETIME_NS;
         list_append(&tickets->list, &ticket->in_tickets);
-        ticket_key(&key, tickets, &ticket->number);
-        r = table_set(&tickets->index, &key, span_of(&ticket, sizeof(ticket)), NULL);
+        r = index_set(&tickets->index, ticket_key(ticket), ticket);
         if (r < 0) {
                 ticket_free(tickets, ticket);
                 return r;
@@ -121,14 +109,12 @@ int tickets_lend(struct tickets *tickets, struct span idents, uint64_t now, uint
 
 int tickets_claim(struct tickets *tickets, uint64_t number, struct image *image)
 {
-        struct table_entry *entry = tickets_find(tickets, number);
-        struct ticket *ticket;
+        struct ticket *ticket = index_find(&tickets->index, span_of(&number, sizeof(number)));
         size_t i;
         int r = 0;
 
-        if (!entry)
+        if (!ticket)
                 return -STATUS_VALUE;
-        memcpy(&ticket, table_entry_value(entry).data, sizeof(ticket));
 
         for (i = 0; i < ticket->n_objects && r == 0; ++i)
                 r = image_add(image, ticket->objects[i]);

@@ -183,7 +183,7 @@ int waiter_park(struct engine *engine, struct invocation *invocation)
         struct waiter *waiter;
         int r;
 
-        if (engine->stops_waiting)
+        if (engine->processes.heir)
                 return fail_stopped(&invocation->call);
         if (invocation->numbered && waiter_find(engine, caller, invocation->number))
                 return call_fail(&invocation->call, STATUS_BAD_REQUEST,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "managerd/object/cycles.h"
+#include "managerd/object/index.h"
 #include "proto/status.h"
 
 /* What every input contributes to the next search for garbage cycles, in objects. */
@@ -47,11 +48,6 @@ bool store_is_own(const struct store *store, uint64_t ident)
         return ident >> STORE_COUNTER_BITS == store->next_ident >> STORE_COUNTER_BITS;
 }
 
-static void index_key(struct table_key *key, const struct store *store, const uint64_t *ident)
-{
-        table_key_from_bytes(key, &store->index, span_of(ident, sizeof(*ident)));
-}
-
 static struct object **store_recent(struct store *store, uint64_t ident)
 {
         return &store->recent[ident % STORE_N_RECENT];
@@ -60,34 +56,20 @@ static struct object **store_recent(struct store *store, uint64_t ident)
 struct object *store_find(struct store *store, uint64_t ident)
 {
         struct object **recent = store_recent(store, ident);
-        struct table_key key;
-        struct table_entry *entry;
+        struct object *object;
 
         if (*recent && (*recent)->ident == ident)
                 return *recent;
-        index_key(&key, store, &ident);
-        entry = table_find(&store->index, &key);
-        if (!entry)
-                return NULL;
-        memcpy(recent, table_entry_value(entry).data, sizeof(*recent));
-        return *recent;
-}
-
-static void store_remove_from_index(struct store *store, struct object *object)
-{
-        struct table_key key;
-        struct table_entry *entry;
-
-        index_key(&key, store, &object->ident);
-        entry = table_find(&store->index, &key);
-        if (entry)
-                table_remove(&store->index, entry);
+        object = index_find(&store->index, span_of(&ident, sizeof(ident)));
+        if (object)
+                *recent = object;
+        return object;
 }
 
 /* Off the index, out of everyone's reach; what it holds goes in steps. */
 void store_bury(struct store *store, struct object *object)
 {
-        store_remove_from_index(store, object);
+        index_remove(&store->index, span_of(&object->ident, sizeof(object->ident)));
         if (*store_recent(store, object->ident) == object)
                 *store_recent(store, object->ident) = NULL;
         --store->n_objects;
@@ -140,7 +122,6 @@ static int object_new(struct store *store, const struct type *type, struct objec
 int store_create(struct store *store, const struct type *type, struct call *call,
                  struct object **out)
 {
-        struct table_key key;
         struct object *object;
         size_t budget = SIZE_MAX;
         int r;
@@ -153,8 +134,8 @@ int store_create(struct store *store, const struct type *type, struct call *call
         if (r == 0) {
                 /* not before: a constructor may make another object (Condition an RLock) */
                 object->ident = store->next_ident;
-                index_key(&key, store, &object->ident);
-                r = table_set(&store->index, &key, span_of(&object, sizeof(object)), NULL);
+                r = index_set(&store->index, span_of(&object->ident, sizeof(object->ident)),
+                              object);
                 if (r < 0)
                         call_fail_status(call, r);
         }

@@ -4,11 +4,9 @@
 #include <math.h>
 
 #include "managerd/types/lock.h"
+#include "managerd/types/timeout.h"
 #include "proto/pack.h"
 #include "proto/value.h"
-
-/* As many seconds fit the nanoseconds of CPython. */
-#define TIMEOUT_MAX 9223372036.0
 
 /* --- the object */
 
@@ -37,6 +35,7 @@ int lock_get_deadline(struct call *call, uint64_t *deadline)
         bool blocking = !call_has(call, 0) || call_truth(call->args[0]);
         struct span timeout = call->args[1];
         double seconds = -1;
+        int r;
 
         if (!span_is_absent(timeout) && !value_is_none(timeout) &&
             !value_get_number(timeout, &seconds))
@@ -45,9 +44,9 @@ int lock_get_deadline(struct call *call, uint64_t *deadline)
                                  value_type_name(timeout));
         if (isnan(seconds))
                 return call_fail(call, STATUS_VALUE, "Invalid value NaN (not a number)");
-        if (fabs(seconds) > TIMEOUT_MAX)
-                return call_fail(call, STATUS_OVERFLOW,
-                                 "timestamp too large to convert to C _PyTime_t");
+        r = timeout_check_size(call, fabs(seconds));
+        if (r < 0)
+                return r;
         if (!blocking && seconds != -1)
                 return call_fail(call, STATUS_VALUE,
                                  "can't specify a timeout for a non-blocking call");

@@ -2,20 +2,7 @@
  * test_semaphore_deaths - what becomes of a semaphore's permits when their holders die
  */
 #include "tests/lib/bytes.h"
-#include "tests/lib/lock_world.h"
-
-#define TRUE  "#RETURN True"
-#define FALSE "#RETURN False"
-#define NONE  "#RETURN None"
-
-#define TOO_MANY "#ERROR ValueError('Semaphore released too many times')"
-
-/* The world, and a semaphore made so: "('Semaphore', 2)". */
-#define SEMAPHORE(w, native, args)                                                                 \
-        WORLD(w, native);                                                                          \
-        uint64_t s = engine_session_create(&w.root, args)
-
-#define assert_value(w, s, n) assert_says(w, E, s, "get_value", "()", "#RETURN " #n)
+#include "tests/lib/semaphore_world.h"
 
 static void a_permit_outlives_its_holder_and_the_next_is_told(void **state)
 {
