@@ -92,9 +92,14 @@ void queue_finish(struct queue *queue, uint64_t n)
 
 void queue_wake_getters(struct queue *queue)
 {
-        if (queue->redelivery && queue->shut_down)
+        bool last = queue->redelivery && queue->shut_down;
+
+        if (last)
                 line_notify(&queue->redelivery->last_getters);
         line_notify(&queue->getters);
+        if (last)
+                line_notify(&queue->redelivery->last_pollers);
+        line_notify(&queue->pollers);
 }
 
 void queue_remove(struct queue *queue, size_t i, size_t n)
@@ -270,6 +275,7 @@ static const struct method queue_methods[] = {
         { "in_flight", "start count", 2, 0, R | N | K, F, queue_run_in_flight, NULL },
         { "join", "timeout", 1, 0, R | B | K, F, queue_run_join, NULL },
         { "page", "start count", 2, 0, R | N | K, F, run_page, NULL },
+        { "poll", "timeout", 1, 0, R | B | K, F, queue_run_poll, &queue_poll_ends },
         { "put", "item block timeout", 3, 1, W | B | K, F, queue_run_put, &queue_put_ends },
         { "put_many", "items block timeout", 3, 1, W | B | K, F, queue_run_put_many,
           &queue_put_ends },
@@ -332,6 +338,7 @@ static int queue_construct(struct object *self, struct call *call)
 
         sequence_init(&queue->items, &self->store->memory);
         line_init(&queue->getters, self);
+        line_init(&queue->pollers, self);
         line_init(&queue->putters, self);
         line_init(&queue->joiners, self);
         r = queue_get_max_size(call, &queue->max_size);

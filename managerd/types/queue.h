@@ -17,6 +17,7 @@ struct queue {
         struct object object;
         struct sequence items;         /* to be taken, behind those that came back */
         struct line getters;           /* wait for an item */
+        struct line pollers;           /* wait until one is left by them */
         struct line putters;           /* wait for room */
         struct line joiners;           /* wait until nothing is unfinished */
         size_t max_size;               /* 0: as many as one likes */
@@ -72,7 +73,7 @@ void queue_remove(struct queue *queue, size_t i, size_t n);
 /* So many items are done, or will never be. */
 void queue_finish(struct queue *queue, uint64_t n);
 
-/* Items came, or there is another reason to look again. */
+/* Items came, or there is another reason to look again: those who get first, then who polls. */
 void queue_wake_getters(struct queue *queue);
 
 /* Drops all that could be taken; says how much that was. */
@@ -85,10 +86,11 @@ int queue_run_get_delivery(struct object *self, struct call *call);
 int queue_run_get_many(struct object *self, struct call *call);
 int queue_run_get_nowait(struct object *self, struct call *call);
 int queue_run_join(struct object *self, struct call *call);
+int queue_run_poll(struct object *self, struct call *call);
 int queue_run_put(struct object *self, struct call *call);
 int queue_run_put_many(struct object *self, struct call *call);
 int queue_run_put_nowait(struct object *self, struct call *call);
-extern const struct wait_ends queue_get_ends, queue_put_ends;
+extern const struct wait_ends queue_get_ends, queue_poll_ends, queue_put_ends;
 
 /* --- queue_letters.c: methods about what is in flight, and what came back too often */
 

@@ -361,6 +361,7 @@ int redelivery_new(struct queue *queue, uint64_t max)
         landed_init(&redelivery->returned);
         landed_init(&redelivery->dead);
         line_init(&redelivery->last_getters, &queue->object);
+        line_init(&redelivery->last_pollers, &queue->object);
         queue->redelivery = redelivery;
         return 0;
 }

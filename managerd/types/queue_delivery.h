@@ -58,6 +58,7 @@ struct redelivery {
         struct landed returned;   /* to be taken again, before all others */
         struct landed dead;       /* delivered too often: the dead letters */
         struct line last_getters; /* after shutdown(): wait for what is in flight to come back */
+        struct line last_pollers; /* the same */
         bool drained;             /* by shutdown(immediate=True): nothing comes back */
 };
 

@@ -155,6 +155,47 @@ static int get_expired(struct object *self, struct call *call)
 
 const struct wait_ends queue_get_ends = { .expired = get_expired };
 
+/* --- polling */
+
+static int return_bool(struct call *call, bool truth)
+{
+        pack_bool(call->reply, truth);
+        return call_returned(call);
+}
+
+/*
+ * Takes nothing: whoever polls is told when a get would not wait, once all who get already have
+ * been served. So there is no line to be kept among those who poll.
+ */
+int queue_run_poll(struct object *self, struct call *call)
+{
+        struct queue *queue = queue_of(self);
+        struct patience patience = { .block = true, .timeout = call->args[0] };
+        uint64_t deadline = call->deadline;
+        int r;
+
+        r = check_timeout(call, &patience);
+        if (r == 0 && !call->resumed)
+                r = timeout_get_deadline(call, patience.timeout, TIMEOUT_COMPARED, &deadline);
+        if (r < 0)
+                return r;
+        if (queue_length(queue) > 0 || queue_is_over(queue, call))
+                return return_bool(call, true);
+        if (deadline <= call->now)
+                return return_bool(call, false);
+        if (queue->shut_down && queue->redelivery)
+                return call_park(call, &queue->redelivery->last_pollers, deadline);
+        return call_park(call, &queue->pollers, deadline);
+}
+
+static int poll_expired(struct object *self, struct call *call)
+{
+        (void)self;
+        return return_bool(call, false);
+}
+
+const struct wait_ends queue_poll_ends = { .expired = poll_expired };
+
 /* --- putting */
 
 /* 0 where there is room for n more; else what the call is to return. */

@@ -403,6 +403,7 @@ def _queue_steps():
                              ("get_delivery", []), ("get_many", [3]), ("get_many", [9]),
                              ("get_nowait", []), ("task_done", []), ("clear", []), ("page", []),
                              ("shutdown", []), ("shutdown", [True]), ("join", [0.002]),
+                             ("poll", []), ("poll", [0.002]),
                              ("empty", []), ("full", []), ("qsize", []), ("__str__", []),
                              ("#GETVALUE", []), ("get", [True, -1]), ("get_many", [0])):
             yield Step(f"Queue({args}).{method}({call!r:.30})", [["@a", method, call]], objects,
@@ -418,6 +419,9 @@ def _queue_steps():
         yield Step(f"Queue({args}): get times out", [numbered(0, "get", True, 0.002)], objects)
         yield Step(f"Queue({args}): get is cancelled",
                    [numbered(0, "get"), [None, "cancel", [0]]], objects)
+        yield Step(f"Queue({args}): poll waits",
+                   [numbered(0, "poll", 0.01), numbered(1, "poll", 0.002),
+                    ["@a", "put", [TEXT]], ["@a", "poll", [0]]], objects)
         yield Step(f"Queue({args}): join waits",
                    [numbered(0, "join", 0.02), ["@a", "get", []], ["@a", "task_done", []]],
                    objects, prepare=[["@a", "put", [TEXT]]])

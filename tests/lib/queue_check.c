@@ -22,11 +22,15 @@ static const char *check_lines(const struct queue *queue)
                 return "somebody waits for an item that is there";
         if (!line_is_empty(&queue->getters) && queue->shut_down)
                 return "somebody waits for an item that nobody may put";
+        if (!line_is_empty(&queue->pollers) && (queue_length(queue) > 0 || queue->shut_down))
+                return "somebody waits to be told of an item that is there, or never will be";
         if (!line_is_empty(&queue->putters) && (queue->shut_down || queue->max_size == 0))
                 return "somebody waits for room in vain, or for no reason";
         if (!line_is_empty(&queue->joiners) && queue->n_unfinished == 0)
                 return "somebody waits for what is done";
-        if (redelivery && !line_is_empty(&redelivery->last_getters) &&
+        if (redelivery &&
+            (!line_is_empty(&redelivery->last_getters) ||
+             !line_is_empty(&redelivery->last_pollers)) &&
             (!queue->shut_down || redelivery->drained || redelivery->n_in_flight == 0 ||
              queue_length(queue) > 0))
                 return "somebody waits for an item to come back that is there, or never will";

@@ -554,6 +554,8 @@ static void happen(struct world *w, uint64_t q, unsigned *seed, int number)
                 { "task_done", "()" },
                 { "task_done", "()" },
                 { "join", "(2,)" },
+                { "poll", "()" },
+                { "poll", "(1,)" },
                 { "retry_dead_letters", "(1,)" },
                 { "drop_dead_letters", "(1,)" },
                 { "clear", "()" },
