@@ -54,6 +54,7 @@ STATE_OBJECTS  := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard managerd/engin
 SERVER_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard managerd/server/*.c managerd/*.c)))
 CLIENT_OBJECTS := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard client/*.c)))
 CTL_OBJECTS    := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(wildcard client/managerctl/*.c)))
+PUBLIC_HEADERS := client/manager.h $(sort $(wildcard client/manager/*.h))
 EXAMPLES       := $(patsubst examples/%.c,$(BUILD)/examples/%,$(sort $(wildcard examples/*.c)))
 
 .PHONY: all
@@ -81,9 +82,10 @@ $(BUILD)/managerctl: $(CTL_OBJECTS) $(BUILD)/libmanager.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS) $(call pkg_libs,jansson smartcols)
 $(CTL_OBJECTS): ALL_CPPFLAGS += -Iclient $(call pkg_cflags,jansson smartcols)
 
-$(BUILD)/examples/%: examples/%.c client/manager.h $(BUILD)/libmanager.a
+$(BUILD)/examples/%: examples/%.c $(PUBLIC_HEADERS) $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
-	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
+	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS) $(EXAMPLE_LIBS)
+$(BUILD)/examples/in_flight: EXAMPLE_LIBS = $(call pkg_libs,libuv)
 
 $(OBJECTS)/%.o: %.c
 	@mkdir -p $(@D)
@@ -113,7 +115,7 @@ include tests/bench/bench.mk
 # --- packages of Debian, installed only where one is missing
 
 BUILD_PACKAGES := gcc libc6-dev binutils pkg-config libmsgpack-dev uthash-dev libsodium-dev libuv1-dev libseccomp-dev linux-libc-dev libjansson-dev libsmartcols-dev
-TEST_PACKAGES  := git g++ libcmocka-dev python3 python3-msgpack clang libclang-rt-14-dev
+TEST_PACKAGES  := git g++ libcmocka-dev python3 python3-msgpack clang libclang-rt-14-dev valgrind
 BENCH_PACKAGES := redis-server libhiredis-dev python3
 
 .PHONY: build-packages test-packages bench-packages
@@ -136,10 +138,11 @@ demo: build-packages
 
 .PHONY: install uninstall
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/pkgconfig $(DESTDIR)$(INCLUDEDIR)/manager
 	install -m 755 $(BUILD)/managerd $(DESTDIR)$(BINDIR)/managerd
 	install -m 755 $(BUILD)/managerctl $(DESTDIR)$(BINDIR)/managerctl
 	install -m 644 client/manager.h $(DESTDIR)$(INCLUDEDIR)/manager.h
+	install -m 644 client/manager/*.h $(DESTDIR)$(INCLUDEDIR)/manager/
 	install -m 644 $(BUILD)/libmanager.a $(DESTDIR)$(LIBDIR)/libmanager.a
 	install -m 755 $(BUILD)/$(SONAME) $(DESTDIR)$(LIBDIR)/$(SONAME)
 	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libmanager.so
@@ -148,6 +151,8 @@ install: all
 
 uninstall:
 	rm -f $(DESTDIR)$(BINDIR)/managerd $(DESTDIR)$(BINDIR)/managerctl $(DESTDIR)$(INCLUDEDIR)/manager.h
+	rm -f $(patsubst client/%,$(DESTDIR)$(INCLUDEDIR)/%,$(PUBLIC_HEADERS))
+	-rmdir $(DESTDIR)$(INCLUDEDIR)/manager 2>/dev/null
 	rm -f $(DESTDIR)$(LIBDIR)/libmanager.a $(DESTDIR)$(LIBDIR)/libmanager.so $(DESTDIR)$(LIBDIR)/$(SONAME)
 	rm -f $(DESTDIR)$(LIBDIR)/pkgconfig/manager.pc
 

@@ -6,6 +6,7 @@
  */
 #include "client/call.h"
 #include "client/error.h"
+#include "client/waiting.h"
 
 /* --- coming and going */
 
@@ -48,34 +49,24 @@ int mgr_barrier_open_action(mgr_manager *m, const char *name, size_t parties, mg
 
 /* --- waiting */
 
-/* An index: 0; or 1 where it is None. */
-static int barrier_result(int r, mgr_value *result, size_t *index)
-{
-        size_t unwanted;
-
-        if (r == 0 && result->kind == MGR_KIND_NONE)
-                return 1;
-        return call_result_count(r, result, index ? index : &unwanted);
-}
-
 int mgr_barrier_wait(const mgr_barrier *b, double timeout, size_t *index)
 {
-        static const struct method method = METHOD_WRITE("wait");
-        mgr_value seconds = call_seconds(timeout), result;
-        int r;
+        mgr_value result;
+        int r = waiting_call(&waiting_barrier, mgr_barrier_proxy(b), NULL, timeout, &result);
 
-        r = call_wait(mgr_barrier_proxy(b), &method, timeout, NULL, &result, &seconds);
-        return barrier_result(r, &result, index);
+        if (r == 0 && index)
+                *index = (size_t)result.as.uinteger;
+        return r;
 }
 
 int mgr_barrier_finish(const mgr_barrier *b, size_t *index)
 {
         static const struct method method = METHOD_WRITE("finish");
         mgr_value result;
-        int r;
+        size_t unwanted;
 
-        r = barrier_result(call_plain(mgr_barrier_proxy(b), &method, &result), &result, index);
-        return r > 0 ? error_set(-STATUS_PROTOCOL, "the manager tells no index") : r;
+        return call_result_count(call_plain(mgr_barrier_proxy(b), &method, &result), &result,
+                                 index ? index : &unwanted);
 }
 
 /* What the action returned is what is told, and breaking the barrier is of no more interest. */

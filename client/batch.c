@@ -11,6 +11,7 @@
 #include "client/content.h"
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/kept.h"
 #include "client/pipeline.h"
 #include "client/thread.h"
 #include "proto/clock.h"
@@ -19,12 +20,6 @@
 
 #define BATCH_KEEP ((size_t)1 << 20)
 
-/* What the requests refer to, which must live until they are made. */
-struct kept {
-        mgr_proxy *proxy;  /* shared; or */
-        struct blob *blob; /* shared */
-};
-
 struct mgr_batch {
         mgr_manager *manager; /* shared */
         struct buffer requests;
@@ -32,7 +27,7 @@ struct mgr_batch {
         bool ran;
         uint64_t serial;   /* the manager's at the last run: in a forked child it is another */
         int unanswered;    /* what became of calls without a reply */
-        struct kept *kept; /* owned */
+        struct kept *kept; /* owned: what the requests refer to */
         size_t n_kept, n_kept_room;
         struct replies replies;
         struct blob **blobs; /* owned, one for each call: containers that were looked at */
@@ -64,11 +59,8 @@ int mgr_batch_new(mgr_manager *m, mgr_batch **batch)
 
 static void batch_release_kept(mgr_batch *b)
 {
-        for (size_t i = 0; i < b->n_kept; ++i) {
-                mgr_proxy_free(b->kept[i].proxy);
-                if (b->kept[i].blob)
-                        blob_unref(b->kept[i].blob);
-        }
+        for (size_t i = 0; i < b->n_kept; ++i)
+                kept_release(&b->kept[i]);
         b->n_kept = 0;
 }
 
@@ -163,25 +155,14 @@ static int batch_make_room(mgr_batch *b, size_t n)
 /* Most calls of a batch are of the proxy that the one before was of. */
 static void batch_keep_proxy(mgr_batch *b, const mgr_proxy *proxy)
 {
-        mgr_proxy *shared;
-
-        if (b->n_kept && b->kept[b->n_kept - 1].proxy == proxy)
-                return;
-        memcpy(&shared, &proxy, sizeof(shared)); /* sharing does not change it */
-        b->kept[b->n_kept++] = (struct kept){ .proxy = mgr_proxy_ref(shared) };
+        if (!b->n_kept || b->kept[b->n_kept - 1].proxy != proxy)
+                kept_take_proxy(&b->kept[b->n_kept++], proxy);
 }
 
 static void batch_keep_value(mgr_batch *b, const mgr_value *value)
 {
-        struct blob *blob;
-
-        if (value->flags & CONTENT_HANDLE) {
-                batch_keep_proxy(b, value->as.proxy);
-        } else if (content_is_packed(value) && value->origin) {
-                memcpy(&blob, &value->origin, sizeof(blob));
-                if (blob->manager)
-                        b->kept[b->n_kept++] = (struct kept){ .blob = blob_ref(blob) };
-        }
+        if (kept_take_value(&b->kept[b->n_kept], value))
+                ++b->n_kept;
 }
 
 static int batch_check(mgr_batch *b, const mgr_proxy *proxy, const mgr_value *const *args,

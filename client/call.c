@@ -34,13 +34,13 @@ static size_t pack_drops(struct connection *connection, size_t max)
 
 void call_pack_drops(struct connection *connection)
 {
-        size_t n;
+        size_t n, begin = connection->out.size;
 
         if (!drops_due(connection->manager))
                 return;
         n = pack_drops(connection, DROPS_AT_ONCE);
         if (connection->out.failed)
-                buffer_truncate(&connection->out, 0); /* the references end with the process */
+                buffer_truncate(&connection->out, begin); /* the references end with the process */
         else
                 connection->n_skip += n;
 }
@@ -67,19 +67,21 @@ int call_flush_drops(struct connection *connection, bool all, uint64_t deadline)
 
 /* --- the request */
 
-static int call_pack(const struct call *call, struct connection *connection, uint64_t *number)
+int call_pack(const struct call *call, struct connection *connection, uint64_t *number)
 {
         mgr_manager *m = call->manager;
         struct buffer *out = &connection->out;
+        bool numbered = call->waits || call->in_flight;
         struct request_frame frame = {
                 .head = { .ident = call->ident,
                           .method = call->method->name,
-                          .numbered = call->waits,
-                          .alone = call->waits,
+                          .numbered = numbered,
+                          .alone = call->waits && !call->in_flight,
+                          .task = call->task,
                           .kwds = call->kwds },
         };
 
-        if (call->waits)
+        if (numbered)
                 frame.head.number = *number = ++connection->n_numbers;
         request_open(out, &frame, call->n_args + call->n_row);
         for (size_t i = 0; i < call->n_args; ++i)
@@ -95,7 +97,7 @@ static int call_pack(const struct call *call, struct connection *connection, uin
         return 0;
 }
 
-static int call_check_args(const struct call *call)
+int call_check(const struct call *call)
 {
         for (size_t i = 0; i < call->n_args; ++i)
                 if (!call->args[i])
@@ -156,7 +158,7 @@ int call_lose_result(void)
                          "the call was made, but there is no memory for its result");
 }
 
-static void call_read_notes(const struct reply *reply, struct notes *notes)
+void call_read_notes(const struct reply *reply, struct notes *notes)
 {
         struct value_iter iter;
         struct span key, value, name;
@@ -186,17 +188,19 @@ static void call_note(const struct call *call, struct connection *connection,
                               call->notes ? call->notes->fence : 0);
 }
 
-static int call_read_result(const struct call *call, const struct reply *reply, mgr_value *result)
+int call_read_outcome(mgr_manager *m, const struct reply *reply, bool reads, mgr_value *result)
 {
         bool done = reply->kind == REPLY_RETURN || reply->kind == REPLY_PROXY;
-        int r;
+        int r = call_read_reply(m, reply, result);
 
+        return r == -STATUS_NOMEM && done && !reads ? call_lose_result() : r;
+}
+
+static int call_read_result(const struct call *call, const struct reply *reply, mgr_value *result)
+{
         if (call->ident_out)
                 return call_read_ident(reply, call->ident_out);
-        r = call_read_reply(call->manager, reply, result);
-        if (r == -STATUS_NOMEM && done && !call->method->reads)
-                return call_lose_result();
-        return r;
+        return call_read_outcome(call->manager, reply, call->method->reads, result);
 }
 
 /* A signal handler ran while the call waits: withdraw it, and see whether that was too late. */
@@ -329,7 +333,7 @@ int call_make(const struct call *call, mgr_value *result)
         enum lost lost;
         int r;
 
-        r = call_check_args(call);
+        r = call_check(call);
         if (r < 0)
                 return r;
         r = call_try(call, result, &lost);
@@ -349,28 +353,6 @@ int call_values(const struct mgr_proxy *proxy, const struct method *method,
 
         if (!proxy)
                 return error_set_status(-STATUS_ARGUMENT);
-        call.manager = proxy->manager;
-        call.ident = proxy->ident;
-        return call_make(&call, result);
-}
-
-int call_wait_values(const struct mgr_proxy *proxy, const struct method *method,
-                     const mgr_value *const *args, size_t n_args, double timeout,
-                     struct notes *notes, mgr_value *result)
-{
-        struct call call = {
-                .method = method,
-                .args = args,
-                .n_args = n_args,
-                .waits = true,
-                .seconds = timeout,
-                .notes = notes,
-        };
-
-        if (!proxy)
-                return error_set_status(-STATUS_ARGUMENT);
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
         call.manager = proxy->manager;
         call.ident = proxy->ident;
         return call_make(&call, result);

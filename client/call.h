@@ -20,6 +20,8 @@ struct call {
         struct span kwds;    /* packed; absent: none */
         uint64_t *ident_out; /* NULL, or where the ident goes of a result [ident, exposed] */
         bool waits;          /* may wait at the daemon: others may then pass by */
+        bool in_flight;      /* is one of many, see flight.h: numbered, and not alone */
+        struct span task;    /* packed, of one in flight; absent: none */
         double seconds;      /* for how long, of what waits */
         struct notes *notes; /* NULL, or where what the reply says besides its result goes, where
                               * one came: also an error's, and with -STATUS_INTERRUPTED */
@@ -46,18 +48,6 @@ int call_make(const struct call *call, mgr_value *result);
                     result_)
 int call_values(const struct mgr_proxy *proxy, const struct method *method,
                 const mgr_value *const *args, size_t n_args, mgr_value *result);
-
-/*
- * A method that may wait, for at most so many seconds: MGR_FOREVER, or the error where they are
- * negative or NaN. The arguments are all that the method takes, call_seconds() among them.
- */
-#define call_wait(proxy_, method_, timeout_, notes_, result_, ...)                                 \
-        call_wait_values(proxy_, method_, (const mgr_value *const[]){ __VA_ARGS__ },               \
-                         sizeof((const mgr_value *const[]){ __VA_ARGS__ }) / sizeof(mgr_value *),  \
-                         timeout_, notes_, result_)
-int call_wait_values(const struct mgr_proxy *proxy, const struct method *method,
-                     const mgr_value *const *args, size_t n_args, double timeout,
-                     struct notes *notes, mgr_value *result);
 
 /* A timeout as the daemon takes it: None for ever. */
 mgr_value call_seconds(double timeout);
@@ -86,6 +76,19 @@ int call_lose_result(void);
 
 /* A reply to a value, or to an error which is set. Its tokens are taken over. */
 int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result);
+
+/* The same, where the call has changed something unless it `reads`, so that it cannot be undone. */
+int call_read_outcome(mgr_manager *m, const struct reply *reply, bool reads, mgr_value *result);
+
+/* What a reply says besides its result. */
+void call_read_notes(const struct reply *reply, struct notes *notes);
+
+/*
+ * For flight.c. Checks that the call can be made; and packs it behind what is in connection->out,
+ * which is to be truncated where that fails. Set the error.
+ */
+int call_check(const struct call *call);
+int call_pack(const struct call *call, struct connection *connection, uint64_t *number);
 
 /*
  * Packs decrefs that are due in front of what goes out next. The connection will skip their

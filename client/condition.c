@@ -3,6 +3,7 @@
  */
 #include "client/error.h"
 #include "client/locking.h"
+#include "client/waiting.h"
 #include "proto/clock.h"
 
 /* --- coming and going */
@@ -97,52 +98,24 @@ int mgr_condition_locked(const mgr_condition *c)
 
 /* --- waiting */
 
-/* 1, or 0 after `timeout` seconds, and *notes. */
-static int condition_wait(const mgr_condition *c, uint64_t lock, double timeout,
-                          struct notes *notes)
-{
-        static const struct method method = METHOD_WRITE("wait");
-        mgr_value seconds = call_seconds(timeout), result;
-        const mgr_value *const args[] = { &seconds };
-        struct call call = {
-                .manager = c->proxy.manager,
-                .ident = c->proxy.ident,
-                .method = &method,
-                .args = args,
-                .n_args = 1,
-        };
-
-        return locking_wait(&call, lock, notes, &result);
-}
-
-static int fail_negative(void)
-{
-        return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-}
-
-static int fail_timeout(double timeout)
-{
-        return error_set(-STATUS_TIMEOUT, "nobody notified for %g seconds", timeout);
-}
-
 int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant)
 {
         struct notes notes;
         uint64_t lock;
         int r, granted;
 
-        if (!(timeout >= 0))
-                return fail_negative();
-        r = condition_get_lock(c, &lock);
+        r = waiting_check_timeout(timeout);
+        if (r == 0)
+                r = condition_get_lock(c, &lock);
         if (r < 0)
                 return r;
-        r = condition_wait(c, lock, timeout, &notes);
+        r = locking_wait(&c->proxy, lock, timeout, &notes);
         if (r == MGR_EINTERRUPTED)
                 locking_granted(&notes, grant);
         if (r < 0)
                 return r;
         granted = locking_granted(&notes, grant);
-        return r ? granted : fail_timeout(timeout);
+        return r ? granted : waiting_fail_unnotified(timeout);
 }
 
 int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), void *arg,
@@ -154,9 +127,9 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
 
         if (!predicate)
                 return error_set_status(-STATUS_ARGUMENT);
-        if (!(timeout >= 0))
-                return fail_negative();
-        r = condition_get_lock(c, &lock);
+        r = waiting_check_timeout(timeout);
+        if (r == 0)
+                r = condition_get_lock(c, &lock);
         if (r < 0)
                 return r;
         while ((r = predicate(arg)) == 0) {
@@ -168,7 +141,7 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
                                 break;
                         left = (double)(deadline - now) / (double)CLOCK_SECOND;
                 }
-                r = condition_wait(c, lock, left, &notes);
+                r = locking_wait(&c->proxy, lock, left, &notes);
                 if (r < 0 && r != MGR_EINTERRUPTED)
                         return r;
                 all.fence = notes.fence;
@@ -182,7 +155,7 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
         granted = locking_granted(&all, grant);
         if (r < 0)
                 return r;
-        return r ? granted : fail_timeout(timeout);
+        return r ? granted : waiting_fail_unnotified(timeout);
 }
 
 /* --- notifying */

@@ -310,7 +310,8 @@ void connection_free(struct connection *connection)
 void connection_abandon(struct connection *connection)
 {
         close(connection->fd);
+        connection->fd = -1;
         /* a thread that is not here may have been in the middle of its buffers */
-        if (!connection->busy)
+        if (!connection->busy && !connection->apart)
                 connection_release(connection);
 }

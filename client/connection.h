@@ -19,11 +19,12 @@ struct connection {
         mgr_manager *manager;    /* borrowed: it closes its connections */
         struct connection *next; /* in manager->connections */
         const void *thread;      /* whose: see thread.h */
+        bool apart;              /* it is no thread's, and its owner frees it */
         bool busy;               /* checked out; only its thread looks */
         bool holds_lock;         /* whoever uses it holds the manager's lock: see fork.c */
-        int fd;
-        size_t n_skip;      /* replies to plain requests that nobody waits for come first */
-        uint64_t n_numbers; /* the last number given to a call */
+        int fd;                  /* -1: the socket is a parent's */
+        size_t n_skip;           /* replies to plain requests that nobody waits for come first */
+        uint64_t n_numbers;      /* the last number given to a call */
         struct buffer out;
         struct buffer in;
         size_t in_at; /* where the next frame begins */
@@ -43,7 +44,10 @@ int connection_new(mgr_manager *m, uint64_t deadline, struct connection **out);
 /* Ends the session, also where a forked child still has the socket. */
 void connection_free(struct connection *connection);
 
-/* In a forked child: closes its copy of a session that is the parent's. */
+/*
+ * In a forked child: closes its copy of a session that is the parent's. One that is apart stays,
+ * without a socket.
+ */
 void connection_abandon(struct connection *connection);
 
 /*

@@ -25,15 +25,10 @@ int connection_wait(struct connection *connection, short events, uint64_t deadli
         struct pollfd pollfd = { .fd = connection->fd, .events = events };
 
         for (;;) {
-                struct timespec left = { 0 };
-                uint64_t now = deadline == CLOCK_FOREVER ? 0 : clock_now();
+                struct timespec left;
                 int n;
 
-                if (deadline != CLOCK_FOREVER && now < deadline) {
-                        left.tv_sec = (time_t)((deadline - now) / CLOCK_SECOND);
-                        left.tv_nsec = (long)((deadline - now) % CLOCK_SECOND);
-                }
-                n = ppoll(&pollfd, 1, deadline == CLOCK_FOREVER ? NULL : &left, NULL);
+                n = ppoll(&pollfd, 1, clock_left(deadline, &left), NULL);
                 if (n > 0)
                         return 0;
                 if (n == 0)

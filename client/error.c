@@ -9,6 +9,7 @@
 
 #include "client/content.h"
 #include "client/manager.h"
+#include "proto/pack.h"
 #include "proto/status.h"
 #include "proto/unicode.h"
 #include "proto/value.h"
@@ -135,6 +136,122 @@ int error_set_traceback(struct span text)
         copy_text(last.text, sizeof(last.text), text);
         return last.status;
 }
+
+void error_clear(void)
+{
+        error_begin(0);
+        last.text[0] = '\0';
+}
+
+int error_status(void)
+{
+        return last.status;
+}
+
+/* What is kept of an exception; or nothing, where it is too long. */
+static void error_keep(struct span packed)
+{
+        last.n_packed = packed.size <= sizeof(last.packed) ? packed.size : 0;
+        if (last.n_packed)
+                memcpy(last.packed, packed.data, packed.size);
+}
+
+/* --- errors of others, and for others */
+
+/*
+ * Texts of the system and of users are not always UTF-8: then each byte becomes the character
+ * that it is in Latin-1. The text is one of ours: there is a bound to its length.
+ */
+static void pack_text(struct buffer *out, const char *text)
+{
+        uint8_t utf8[2 * ERROR_MAX_TEXT];
+        size_t n = 0;
+
+        if (utf8_valid(span_of_cstr(text))) {
+                pack_cstr(out, text);
+                return;
+        }
+        for (const char *at = text; *at && n + 2 <= sizeof(utf8); ++at)
+                n += utf8_encode((uint8_t)*at, utf8 + n);
+        pack_str(out, span_of(utf8, n));
+}
+
+void error_pack(struct buffer *out)
+{
+        pack_array(out, 4);
+        pack_int(out, last.status);
+        pack_text(out, last.name);
+        pack_text(out, mgr_errmsg());
+        if (last.n_packed)
+                pack_packed(out, span_of(last.packed, last.n_packed));
+        else
+                pack_nil(out);
+}
+
+/* By its name alone, as one says who does not know our numbers. */
+static int error_set_named(struct span name, struct span message)
+{
+        error_begin(-(int)status_from_wire_name(name));
+        copy_text(last.name, sizeof(last.name), name);
+        copy_text(last.text, sizeof(last.text), message);
+        return last.status;
+}
+
+int error_set_packed(struct span packed)
+{
+        struct span fields[4], name, message;
+        struct value_exception exception;
+        struct value_iter iter;
+        int64_t status = 0;
+        size_t n;
+
+        if (value_kind(packed) != VALUE_LIST || !value_iter_init(&iter, packed, &n) || n != 4)
+                return error_set(-STATUS_PROTOCOL, "an answer that is neither result nor error");
+        for (size_t i = 0; i < n; ++i)
+                value_iter_next(&iter, &fields[i]);
+        if (!value_get_str(fields[1], &name) || !value_get_str(fields[2], &message))
+                return error_set(-STATUS_PROTOCOL, "an error without a name or a message");
+        if (!value_get_exception(fields[3], &exception))
+                fields[3] = SPAN_ABSENT;
+        value_get_int64(fields[0], &status);
+        if (status >= 0 || status < INT32_MIN) {
+                if (!span_is_absent(fields[3]))
+                        return error_set_exception(fields[3]);
+                return error_set_named(name, message);
+        }
+        error_begin((int)status);
+        copy_text(last.name, sizeof(last.name), name);
+        copy_text(last.text, sizeof(last.text), message);
+        error_keep(fields[3]);
+        return last.status;
+}
+
+/* As a function of the library fails, and as Python's raise: the message is the argument. */
+int mgr_raise(int error, const char *message)
+{
+        _buffer_cleanup_ struct buffer packed = BUFFER_NULL;
+        const char *name = status_wire_name(error);
+        size_t begin;
+
+        if (error >= 0)
+                return error_set(-STATUS_ARGUMENT, "%d is no error to be raised", error);
+        error_set(error, "%s", message ? message : status_text(error));
+        if (!*name)
+                return error;
+        begin = pack_ext_begin(&packed);
+        pack_array(&packed, 2);
+        pack_cstr(&packed, name);
+        pack_array(&packed, message ? 1 : 0);
+        if (message)
+                pack_text(&packed, last.text);
+        pack_ext_end(&packed, begin, EXT_EXCEPTION);
+        copy_text(last.name, sizeof(last.name), span_of_cstr(name));
+        if (!packed.failed)
+                error_keep(buffer_span(&packed));
+        return error;
+}
+
+/* --- what users ask */
 
 const char *mgr_errmsg(void)
 {

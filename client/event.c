@@ -3,6 +3,7 @@
  */
 #include "client/call.h"
 #include "client/error.h"
+#include "client/waiting.h"
 
 /* --- coming and going */
 
@@ -55,13 +56,5 @@ int mgr_event_clear(const mgr_event *e)
 
 int mgr_event_wait(const mgr_event *e, double timeout)
 {
-        static const struct method method = METHOD_READ("wait");
-        mgr_value seconds = call_seconds(timeout), result;
-        int r;
-
-        r = call_wait(mgr_event_proxy(e), &method, timeout, NULL, &result, &seconds);
-        r = call_result_bool(r, &result);
-        if (r == 0)
-                return error_set(-STATUS_TIMEOUT, "the event was not set for %g seconds", timeout);
-        return r < 0 ? r : 0;
+        return waiting_call(&waiting_event, mgr_event_proxy(e), NULL, timeout, NULL);
 }

@@ -4,9 +4,11 @@
 #include "client/fork.h"
 
 #include "client/error.h"
+#include "client/family.h"
 #include "client/fork_parts.h"
 #include "client/owned.h"
 #include "client/pipeline.h"
+#include "client/private_fd.h"
 #include "client/request.h"
 #include "client/thread.h"
 #include "proto/clock.h"
@@ -81,10 +83,14 @@ void fork_prepare(void)
                 if (!atomic_load(&m->closed))
                         fork_lend(m);
         }
+        family_prepare();
+        private_fd_prepare();
 }
 
 void fork_parent(void)
 {
+        private_fd_parent();
+        family_forked_parent();
         for (mgr_manager *m = registry_first(); m; m = m->next) {
                 m->has_ticket = false;
                 pthread_mutex_unlock(&m->lock);
@@ -113,6 +119,8 @@ static void fork_renew(mgr_manager *m, bool has_ticket)
 
 void fork_child(void)
 {
+        private_fd_child();
+        family_forked_child();
         for (mgr_manager *m = registry_first(); m; m = m->next) {
                 fork_renew(m, m->has_ticket);
                 pthread_mutex_unlock(&m->lock);
@@ -128,6 +136,8 @@ void fork_child(void)
 void fork_noticed(void)
 {
         registry_free_lock();
+        family_noticed();
+        private_fd_noticed();
         for (mgr_manager *m = registry_first(); m; m = m->next) {
                 if (pthread_mutex_trylock(&m->lock) == 0) {
                         pthread_mutex_unlock(&m->lock);

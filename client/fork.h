@@ -37,6 +37,12 @@ uint64_t registry_next_serial(void);
 /* To be called at the beginning of whatever the user calls: finds out whether we are a child. */
 void image_check(void);
 
+/*
+ * Which process this is, of all that were forked from one another: a child's is another than
+ * its parent's. What belongs to one process alone remembers it.
+ */
+uint64_t image_number(void);
+
 /* This image's token. */
 const uint8_t *image_token(void);
 

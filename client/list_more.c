@@ -4,6 +4,7 @@
 #include "client/call.h"
 #include "client/common.h"
 #include "client/error.h"
+#include "client/waiting.h"
 #include "proto/pack.h"
 
 int mgr_list_incr_value(const mgr_list *l, int64_t index, const mgr_value *delta, mgr_value *value)
@@ -50,8 +51,5 @@ int mgr_list_page(const mgr_list *l, uint64_t *start, size_t count, mgr_value *l
 
 int mgr_list_take_value(const mgr_list *l, double timeout, mgr_value *value)
 {
-        static const struct method method = METHOD_WRITE("take");
-        mgr_value seconds = call_seconds(timeout);
-
-        return call_wait(mgr_list_proxy(l), &method, timeout, NULL, value, &seconds);
+        return waiting_call(&waiting_list_take, mgr_list_proxy(l), NULL, timeout, value);
 }

@@ -4,6 +4,7 @@
 #include "client/locking.h"
 
 #include "client/error.h"
+#include "client/waiting.h"
 
 int locking_create(mgr_manager *m, const char *type, const char *name, unsigned flags,
                    mgr_proxy **out)
@@ -27,55 +28,39 @@ int locking_granted(const struct notes *notes, mgr_grant *grant)
         return notes->owner_died ? MGR_OWNER_DIED : 0;
 }
 
-/* Acquires in whatever way: 1, or 0 after `timeout` seconds. */
-static int locking_take(const mgr_proxy *proxy, enum ownership_kind kind, uint64_t lock,
-                        double timeout, struct notes *notes)
+static int locking_take(const struct waiting *waiting, const mgr_proxy *proxy,
+                        enum ownership_kind kind, uint64_t lock, double timeout, mgr_grant *grant)
 {
-        static const struct method method = METHOD_WRITE("acquire");
-        mgr_value blocking = mgr_bool(true), seconds = call_seconds(timeout), result;
-        const mgr_value *const args[] = { &blocking, &seconds };
         struct ownership ownership;
-        struct call call = {
-                .manager = proxy->manager,
-                .ident = proxy->ident,
-                .method = &method,
-                .args = args,
-                .n_args = 2,
-                .waits = true,
-                .seconds = timeout,
-                .notes = notes,
-                .ownership = &ownership,
-        };
+        struct waiting_args args;
+        struct notes notes;
+        struct call call;
+        mgr_value result;
         int r;
 
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-        r = ownership_init(&ownership, kind, lock);
+        r = waiting_describe(waiting, proxy, NULL, timeout, &args, &call);
+        if (r == 0)
+                r = ownership_init(&ownership, kind, lock);
         if (r < 0)
                 return r;
-        r = call_result_bool(call_make(&call, &result), &result);
+        call.notes = &notes;
+        call.ownership = &ownership;
+        r = call_make(&call, &result);
+        r = waiting_read(waiting, r, &result, &notes, timeout);
         ownership_deinit(&ownership);
+        if (r >= 0)
+                locking_granted(&notes, grant);
         return r;
 }
 
 int locking_acquire(const mgr_proxy *proxy, uint64_t lock, double timeout, mgr_grant *grant)
 {
-        struct notes notes;
-        int r = locking_take(proxy, OWNERSHIP_TAKES, lock, timeout, &notes);
-
-        if (r == 0)
-                return error_set(-STATUS_TIMEOUT, "the lock was not free for %g seconds", timeout);
-        return r < 0 ? r : locking_granted(&notes, grant);
+        return locking_take(&waiting_lock, proxy, OWNERSHIP_TAKES, lock, timeout, grant);
 }
 
 int locking_acquire_permit(const mgr_proxy *proxy, double timeout, mgr_grant *grant)
 {
-        struct notes notes;
-        int r = locking_take(proxy, OWNERSHIP_SHARES, proxy->ident, timeout, &notes);
-
-        if (r == 0)
-                return error_set(-STATUS_TIMEOUT, "there was no permit for %g seconds", timeout);
-        return r < 0 ? r : locking_granted(&notes, grant);
+        return locking_take(&waiting_permit, proxy, OWNERSHIP_SHARES, proxy->ident, timeout, grant);
 }
 
 int locking_release(const mgr_proxy *proxy, uint64_t lock)
@@ -112,20 +97,23 @@ int locking_release_permits(const mgr_proxy *proxy, uint64_t n)
         return call_make(&call, NULL);
 }
 
-int locking_wait(const struct call *call, uint64_t lock, struct notes *notes, mgr_value *result)
+int locking_wait(const mgr_proxy *proxy, uint64_t lock, double timeout, struct notes *notes)
 {
-        struct call waiting = *call;
         struct ownership ownership;
+        struct waiting_args args;
+        struct call call;
+        mgr_value result;
         int r;
 
-        r = ownership_init(&ownership, OWNERSHIP_WAITS, lock);
+        r = waiting_describe(&waiting_condition, proxy, NULL, timeout, &args, &call);
+        if (r == 0)
+                r = ownership_init(&ownership, OWNERSHIP_WAITS, lock);
         if (r < 0)
                 return r;
-        waiting.waits = true;
-        waiting.seconds = MGR_FOREVER; /* the lock may be long in coming */
-        waiting.notes = notes;
-        waiting.ownership = &ownership;
-        r = call_result_bool(call_make(&waiting, result), result);
+        call.seconds = MGR_FOREVER; /* the lock may be long in coming */
+        call.notes = notes;
+        call.ownership = &ownership;
+        r = call_result_bool(call_make(&call, &result), &result);
         ownership_deinit(&ownership);
         return r;
 }

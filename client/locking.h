@@ -14,10 +14,10 @@ int locking_acquire_permit(const mgr_proxy *proxy, double timeout, mgr_grant *gr
 int locking_release_permits(const mgr_proxy *proxy, uint64_t n);
 
 /*
- * A call that returns with the lock where `timeout` has passed, too: its result says whether
- * it has not. *notes becomes what it says besides.
+ * The method wait() of a Condition over the lock, which returns with the lock in any case: 1, or 0
+ * where `timeout` has passed. *notes becomes what it says besides.
  */
-int locking_wait(const struct call *call, uint64_t lock, struct notes *notes, mgr_value *result);
+int locking_wait(const mgr_proxy *proxy, uint64_t lock, double timeout, struct notes *notes);
 
 /* Above 0: whoever had the lock before died with it. `grant` may be NULL. */
 int locking_granted(const struct notes *notes, mgr_grant *grant);

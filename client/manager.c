@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -295,11 +296,14 @@ void manager_close(mgr_manager *m)
 {
         atomic_store(&m->closed, true);
         registry_lock();
-        while (m->connections) {
-                struct connection *connection = m->connections;
-
-                m->connections = connection->next;
-                connection_free(connection);
+        for (struct connection **at = &m->connections, *connection; (connection = *at);) {
+                if (connection->apart) {
+                        shutdown(connection->fd, SHUT_RDWR);
+                        at = &connection->next;
+                } else {
+                        *at = connection->next;
+                        connection_free(connection);
+                }
         }
         /* whoever remembers one of them by the old serial finds nothing */
         atomic_store(&m->serial, registry_next_serial());

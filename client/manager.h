@@ -119,6 +119,20 @@ typedef struct mgr_event mgr_event;         /* Python's EventProxy */
 typedef struct mgr_barrier mgr_barrier;     /* Python's BarrierProxy */
 typedef struct mgr_queue mgr_queue;         /* Python's proxy of a Queue or JoinableQueue */
 
+typedef struct mgr_process mgr_process;             /* Python's Process */
+typedef struct mgr_pool mgr_pool;                   /* Python's Pool */
+typedef struct mgr_result mgr_result;               /* of a task under way: AsyncResult */
+typedef struct mgr_imap mgr_imap;                   /* results as they come: what imap() returns */
+typedef struct mgr_pipe_end mgr_pipe_end;           /* Python's Connection */
+typedef struct mgr_calls mgr_calls;                 /* a session, and the calls under way in it */
+typedef struct mgr_call mgr_call;                   /* one of them */
+typedef struct mgr_shared_array mgr_shared_array;   /* multiprocessing.Array('i', ...) */
+typedef struct mgr_shared_cell mgr_shared_cell;     /* multiprocessing.Value('d', 0) */
+typedef struct mgr_shared_memory mgr_shared_memory; /* shared_memory.SharedMemory */
+
+/* What a process does: its return value, 0 to 255, becomes the exit code. */
+typedef int mgr_target(void *arg);
+
 /* -- Errors ------------------------------------------------------------------------------- */
 
 enum {
@@ -163,8 +177,11 @@ enum {
         MGR_EPROTOCOL = -70,
         MGR_ESTART = -71,
         MGR_EINTERRUPTED = -72,
-        MGR_EOWNER_LOST = -73, /* this thread's connection was lost, and with it the locks that it
-                                * held: told once, by the next call of any kind */
+        MGR_EOWNER_LOST = -73,  /* this thread's connection was lost, and with it the locks that it
+                                 * held: told once, by the next call of any kind */
+        MGR_EEOF = -74,         /* of a pipe: nobody has the other end any more */
+        MGR_EWORKER_LOST = -75, /* of a pool: the worker died while it ran the task */
+        MGR_EEXISTS = -76,      /* of shared memory: the name is taken */
 };
 
 /*
@@ -178,8 +195,19 @@ const char *mgr_errmsg(void);
 const char *mgr_strerror(int error);
 
 /*
- * The Python name of the exception behind this thread's last error, "KeyError",
- * or "" where none came from the daemon. Good as long as mgr_errmsg().
+ * raise: makes this the thread's last error, as a function of this library that fails, and
+ * returns it: `return mgr_raise(MGR_EVALUE, "no such colour");` is how a pool's function fails
+ * (mgr_function). mgr_errmsg() is `message`, which is copied, in UTF-8, and cut at 500 bytes or
+ * so; NULL: what mgr_strerror() says. mgr_error_name() is Python's name of the exception, where
+ * there is one, and mgr_error_value() its argument: the message as a str. Any number below 0 will
+ * do, also one that is none of MGR_E*. What is not below 0 is no error: then MGR_EARGUMENT is
+ * raised instead. Needs no manager.
+ */
+int mgr_raise(int error, const char *message);
+
+/*
+ * The Python name of the exception behind this thread's last error, "KeyError", or ""
+ * where none came from the daemon or was raised. Good as long as mgr_errmsg().
  */
 const char *mgr_error_name(void);
 
@@ -520,8 +548,9 @@ typedef struct mgr_options {
  * with it however it ends, and is reached by this process, its children and whoever
  * has its address and authkey. The program is options->managerd, else
  * $MANAGERD, else one beside this library or the program that runs, else the
- * installed one, else one in $PATH. The daemon is not a child of the caller:
- * wait() does not see it. On failure *m is NULL, here and below. MGR_ESTART.
+ * installed one, else one in $PATH. Without an authkey it is that of the current process
+ * (mgr_process_authkey()). The daemon is not a child of the caller: wait() does not see it. On
+ * failure *m is NULL, here and below. MGR_ESTART.
  */
 int mgr_manager_start(mgr_manager **m, const mgr_options *options);
 
@@ -1149,7 +1178,8 @@ typedef struct mgr_grant {
  * MGR_EOWNER_LOST, and was not made. It counts the locks that this process acquired by the
  * functions below, and that nobody in it released since; so also one that another process has
  * released, and semaphores of which it had a permit. It does not count what was acquired by
- * mgr_proxy_call() or in a batch, nor a queue's items in flight, which others get then.
+ * mgr_proxy_call(), in a batch or by calls in flight (mgr_calls), nor a queue's items that are in
+ * flight, which others get then.
  *
  * Where threads would wait for each other for ever, be they of one process or of many, the
  * acquire that would make it so fails with MGR_EDEADLOCK; mgr_errmsg() names the objects and
@@ -1461,6 +1491,14 @@ int mgr_queue_get_value(const mgr_queue *q, double timeout, mgr_value *item);
  * about 1 MiB, as a list. The errors are those of mgr_queue_get_value().
  */
 int mgr_queue_get_many(const mgr_queue *q, size_t n, double timeout, mgr_value *list);
+
+/*
+ * q.poll(timeout), which Python's queues have not: waits until there is something to get, for at
+ * most `timeout` seconds: 1, or 0. A queue that a get would find shut down counts. Nothing is taken:
+ * those who wait in mgr_queue_get() come first, and another may come before the get that follows.
+ * To wait for several queues, and other things: mgr_wait().
+ */
+int mgr_queue_poll(const mgr_queue *q, double timeout);
 
 /*
  * As mgr_queue_get_value(), and tells in *n how often the item has been delivered with this
@@ -1960,8 +1998,6 @@ MGR_DEFINE_OUT(mgr_array_incr,
                (a, index, delta, &value))
 MGR_DEFINE_OUT(mgr_set_pop, (const mgr_set *s, mgr_out out), (s, &value))
 
-#undef MGR_DEFINE_OUT
-
 #define mgr_dict_set(d, key, value) mgr_dict_set_value((d), MGR_IN(key), MGR_IN(value))
 #define mgr_dict_get(d, key, out)   mgr_dict_get_out((d), MGR_IN(key), MGR_OUT(out))
 #define mgr_dict_get_default(d, key, fallback, out)                                                \
@@ -2060,3 +2096,11 @@ MGR_DEFINE_OUT(mgr_set_pop, (const mgr_set *s, mgr_out out), (s, &value))
 #define mgr_batch_dict_incr(b, d, key, delta)                                                      \
         mgr_batch_dict_incr_value((b), (d), MGR_IN(key), MGR_IN(delta))
 #define mgr_batch_list_append(b, l, value) mgr_batch_list_append_value((b), (l), MGR_IN(value))
+
+/* -- What surrounds them ------------------------------------------------------------------ */
+
+#include "manager/calls.h"
+#include "manager/pipe.h"
+#include "manager/pool.h"
+#include "manager/process.h"
+#include "manager/shared.h"

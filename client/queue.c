@@ -4,6 +4,7 @@
 #include "client/call.h"
 #include "client/common.h"
 #include "client/error.h"
+#include "client/waiting.h"
 
 /* --- coming and going */
 
@@ -60,42 +61,33 @@ int mgr_queue_open(mgr_manager *m, const char *name, size_t max_size,
 
 int mgr_queue_put_value(const mgr_queue *q, const mgr_value *item, double timeout)
 {
-        static const struct method method = METHOD_WRITE("put");
-        mgr_value block = mgr_bool(true), seconds = call_seconds(timeout);
-
-        return call_wait(mgr_queue_proxy(q), &method, timeout, NULL, NULL, item, &block, &seconds);
+        return item ? waiting_call(&waiting_queue_put, mgr_queue_proxy(q), item, timeout, NULL)
+                    : error_set_status(-STATUS_ARGUMENT);
 }
 
 int mgr_queue_put_many(const mgr_queue *q, const mgr_value *items, size_t n, double timeout)
 {
-        static const struct method method = METHOD_WRITE("put_many");
-        mgr_value block = mgr_bool(true), seconds = call_seconds(timeout), list;
+        mgr_value list;
         int r;
 
         r = mgr_compose(MGR_KIND_LIST, items, n, &list);
         if (r < 0)
                 return r;
-        r = call_wait(mgr_queue_proxy(q), &method, timeout, NULL, NULL, &list, &block, &seconds);
+        r = waiting_call(&waiting_queue_put_many, mgr_queue_proxy(q), &list, timeout, NULL);
         mgr_value_clear(&list);
         return r;
 }
 
 int mgr_queue_get_value(const mgr_queue *q, double timeout, mgr_value *item)
 {
-        static const struct method method = METHOD_WRITE("get");
-        mgr_value block = mgr_bool(true), seconds = call_seconds(timeout);
-
-        return call_wait(mgr_queue_proxy(q), &method, timeout, NULL, item, &block, &seconds);
+        return waiting_call(&waiting_queue_get, mgr_queue_proxy(q), NULL, timeout, item);
 }
 
 int mgr_queue_get_many(const mgr_queue *q, size_t n, double timeout, mgr_value *list)
 {
-        static const struct method method = METHOD_WRITE("get_many");
-        mgr_value max = mgr_int(n < INT32_MAX ? (int64_t)n : INT32_MAX), block = mgr_bool(true);
-        mgr_value seconds = call_seconds(timeout);
+        mgr_value max = waiting_how_many(n);
 
-        return list ? call_wait(mgr_queue_proxy(q), &method, timeout, NULL, list, &max, &block,
-                                &seconds)
+        return list ? waiting_call(&waiting_queue_get_many, mgr_queue_proxy(q), &max, timeout, list)
                     : call_check_out(list);
 }
 
@@ -120,16 +112,20 @@ static int take_apart(mgr_value *delivery, mgr_value *item, uint64_t *n)
 
 int mgr_queue_get_delivery_value(const mgr_queue *q, double timeout, mgr_value *item, uint64_t *n)
 {
-        static const struct method method = METHOD_WRITE("get_delivery");
-        mgr_value block = mgr_bool(true), seconds = call_seconds(timeout), delivery;
-        int r;
+        mgr_value delivery;
+        int r = waiting_call(&waiting_queue_get_delivery, mgr_queue_proxy(q), NULL, timeout,
+                             &delivery);
 
-        r = call_wait(mgr_queue_proxy(q), &method, timeout, NULL, &delivery, &block, &seconds);
         if (r < 0)
                 return r;
         r = take_apart(&delivery, item, n);
         mgr_value_clear(&delivery);
         return r;
+}
+
+int mgr_queue_poll(const mgr_queue *q, double timeout)
+{
+        return waiting_call(&waiting_queue_poll, mgr_queue_proxy(q), NULL, timeout, NULL);
 }
 
 /* --- finishing */
@@ -143,10 +139,7 @@ int mgr_queue_task_done(const mgr_queue *q)
 
 int mgr_queue_join(const mgr_queue *q, double timeout)
 {
-        static const struct method method = METHOD_READ("join");
-        mgr_value seconds = call_seconds(timeout);
-
-        return call_wait(mgr_queue_proxy(q), &method, timeout, NULL, NULL, &seconds);
+        return waiting_call(&waiting_queue_join, mgr_queue_proxy(q), NULL, timeout, NULL);
 }
 
 int mgr_queue_shutdown(const mgr_queue *q, bool immediate)

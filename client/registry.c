@@ -32,12 +32,14 @@ static struct {
         _Atomic uint64_t n_serials;
         struct image *image;
         bool wiped; /* the kernel keeps its promise */
+        uint64_t number;
 } registry = { .once = PTHREAD_ONCE_INIT, .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void image_renew(void)
 {
         randombytes_buf(registry.image->token, IMAGE_TOKEN_SIZE);
         registry.image->pid = getpid();
+        ++registry.number;
         atomic_store_explicit(&registry.image->state, IMAGE_CURRENT, memory_order_release);
 }
 
@@ -117,6 +119,12 @@ mgr_manager *registry_first(void)
 uint64_t registry_next_serial(void)
 {
         return atomic_fetch_add_explicit(&registry.n_serials, 1, memory_order_relaxed) + 1;
+}
+
+uint64_t image_number(void)
+{
+        image_check();
+        return registry.number;
 }
 
 const uint8_t *image_token(void)

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "client/error.h"
+#include "client/family.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
 #include "proto/clock.h"
@@ -331,15 +332,10 @@ static int wait_readable(int fd, uint64_t deadline)
         struct pollfd pollfd = { .fd = fd, .events = POLLIN };
 
         for (;;) {
-                uint64_t now = clock_now();
-                struct timespec left = { 0 };
+                struct timespec left;
                 int n;
 
-                if (now < deadline) {
-                        left.tv_sec = (time_t)((deadline - now) / CLOCK_SECOND);
-                        left.tv_nsec = (long)((deadline - now) % CLOCK_SECOND);
-                }
-                n = ppoll(&pollfd, 1, deadline == CLOCK_FOREVER ? NULL : &left, NULL);
+                n = ppoll(&pollfd, 1, clock_left(deadline, &left), NULL);
                 if (n >= 0 || errno != EINTR)
                         return n > 0 ? 0 : -STATUS_TIMEOUT;
         }
@@ -457,7 +453,7 @@ static int start(struct launch *launch, const mgr_options *options, mgr_manager 
         if (options->authkey || options->authkey_file)
                 r = manager_read_key(&key, options);
         else
-                r = auth_key_generate(&key) < 0 ? error_set_status(-STATUS_NOMEM) : 0;
+                r = family_key_copy(&key);
         if (r < 0)
                 return r;
         r = launch_run(launch, key, clock_after(options->connect_timeout), &pidfd);

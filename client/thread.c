@@ -70,21 +70,35 @@ static struct connection *thread_find_idle(mgr_manager *m, bool *between)
         return connection;
 }
 
-static int thread_link(struct connection *connection)
+static void link_last(struct connection *connection)
 {
         struct connection **at = &connection->manager->connections;
 
-        if (pthread_setspecific(thread_key, &thread_anchor) != 0)
-                return error_set_status(-STATUS_NOMEM);
         while (*at)
                 at = &(*at)->next;
-        connection->thread = &thread_anchor;
         *at = connection;
+}
+
+static void unlink_it(struct connection *connection)
+{
+        struct connection **at = &connection->manager->connections;
+
+        while (*at != connection)
+                at = &(*at)->next;
+        *at = connection->next;
+}
+
+static int thread_link(struct connection *connection)
+{
+        if (pthread_setspecific(thread_key, &thread_anchor) != 0)
+                return error_set_status(-STATUS_NOMEM);
+        connection->thread = &thread_anchor;
+        link_last(connection);
         return 0;
 }
 
 /* Nothing is locked while a connection is made, but for what the parent of a fork lent. */
-static int thread_connect(mgr_manager *m, struct connection **out)
+static int connect_anew(mgr_manager *m, struct connection **out)
 {
         uint64_t deadline = clock_after(m->connect_timeout);
         struct connection *connection;
@@ -96,17 +110,52 @@ static int thread_connect(mgr_manager *m, struct connection **out)
         pthread_mutex_lock(&m->lock);
         r = fork_settle(connection, deadline);
         pthread_mutex_unlock(&m->lock);
-        if (r == 0) {
-                registry_lock();
-                r = thread_link(connection);
-                registry_unlock();
-        }
         if (r < 0) {
                 connection_free(connection);
                 return r;
         }
         *out = connection;
         return 0;
+}
+
+static int thread_connect(mgr_manager *m, struct connection **out)
+{
+        int r = connect_anew(m, out);
+
+        if (r < 0)
+                return r;
+        registry_lock();
+        r = thread_link(*out);
+        registry_unlock();
+        if (r < 0)
+                connection_free(*out);
+        return r;
+}
+
+int thread_open_apart(mgr_manager *m, struct connection **out)
+{
+        int r;
+
+        image_check();
+        r = connect_anew(m, out);
+        if (r < 0)
+                return r;
+        registry_lock();
+        (*out)->apart = true;
+        link_last(*out);
+        registry_unlock();
+        return 0;
+}
+
+/* In a forked child it is on no list any more. */
+void thread_close_apart(struct connection *connection)
+{
+        image_check();
+        registry_lock();
+        if (connection->fd >= 0)
+                unlink_it(connection);
+        registry_unlock();
+        connection_free(connection);
 }
 
 /* A thread whose session is gone with locks that it held hears of it before anything else works. */
@@ -189,11 +238,7 @@ void thread_check_in(struct connection *connection)
 
 void thread_discard_locked(struct connection *connection)
 {
-        struct connection **at = &connection->manager->connections;
-
-        while (*at != connection)
-                at = &(*at)->next;
-        *at = connection->next;
+        unlink_it(connection);
         recent.serial = 0;
         owned_lose(connection->manager, connection);
         connection_free(connection);

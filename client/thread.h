@@ -16,6 +16,13 @@ int thread_init(void);
 /* A connection for this thread alone. Sets the error. */
 int thread_check_out(mgr_manager *m, struct connection **out);
 
+/*
+ * A connection that is no thread's: nobody finds it, and it does not end with a thread. It ends
+ * with the owner, who frees it; that of the manager only shuts it down. Sets the error.
+ */
+int thread_open_apart(mgr_manager *m, struct connection **out);
+void thread_close_apart(struct connection *connection);
+
 /* As above in fork's prepare: with the registry's and the manager's lock held. */
 int thread_check_out_locked(mgr_manager *m, uint64_t deadline, struct connection **out);
 

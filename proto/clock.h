@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -18,6 +19,22 @@ static inline uint64_t clock_now(void)
 
         clock_gettime(CLOCK_MONOTONIC, &now);
         return (uint64_t)now.tv_sec * CLOCK_SECOND + (uint64_t)now.tv_nsec;
+}
+
+/* What is left until a deadline, as ppoll() takes it: NULL where it is for ever. */
+static inline const struct timespec *clock_left(uint64_t deadline, struct timespec *left)
+{
+        uint64_t now;
+
+        if (deadline == CLOCK_FOREVER)
+                return NULL;
+        now = clock_now();
+        *left = (struct timespec){ 0 };
+        if (now < deadline) {
+                left->tv_sec = (time_t)((deadline - now) / CLOCK_SECOND);
+                left->tv_nsec = (long)((deadline - now) % CLOCK_SECOND);
+        }
+        return left;
 }
 
 /* The time in so many seconds, which are not negative. A century is for ever. */

@@ -58,7 +58,10 @@
         X(PROTOCOL, 70, "", "the manager speaks nonsense")                                         \
         X(START, 71, "", "the manager could not be started")                                       \
         X(INTERRUPTED, 72, "", "interrupted by a signal")                                          \
-        X(OWNER_LOST, 73, "", "locks were lost with the connection")
+        X(OWNER_LOST, 73, "", "locks were lost with the connection")                               \
+        X(EOF, 74, "", "the other end is closed")                                                  \
+        X(WORKER_LOST, 75, "", "the worker died while it ran the task")                            \
+        X(EXISTS, 76, "", "the name is taken")
 
 enum status {
         STATUS_OK = 0,

@@ -15,6 +15,8 @@ allowed() { # folder of the file, included path
         managerd/server:managerd/log.h | managerd/server:managerd/object/list.h | managerd/server:proto/*) ;;
         managerd:managerd/server/* | managerd:managerd/*.h | managerd:proto/*) ;;
         client:client/managerctl/*) return 1 ;;
+        client/manager:../manager.h) ;; # parts of the public header
+        client:manager/*) [ "$file" = client/manager.h ] ;;
         client:client/* | client:proto/*) ;;
         client/managerctl:client/managerctl/*) ;; # the library by <manager.h> alone
         examples:*) return 1 ;;

@@ -8,7 +8,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 
 # declared: functions, not the static inline ones
-${CC:-cc} -E -P -x c client/manager.h 2>/dev/null | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -v 'static inline' |
+${CC:-cc} -E -P -x c client/manager.h 2>/dev/null | tr '\n' ' ' | sed 's/[;{}]/\n/g' | grep -v 'static inline\|typedef' |
         grep -o '\bmgr_[a-z0-9_]* *(' | tr -d ' (' | sort -u >"$directory/called"
 nm -D --defined-only "$build/libmanager.so.0" | awk '{print $3}' | grep -v '^LIBMANAGER_' | sed 's/@.*//' |
         sort -u >"$directory/shared"
@@ -25,7 +25,7 @@ for symbol in $(comm -13 "$directory/called" "$directory/shared"); do
 done
 for library in shared static; do
         for symbol in $(comm -23 "$directory/called" "$directory/$library"); do
-                grep -q "static inline.*\b$symbol(" client/manager.h && continue
+                grep -q "static inline.*\b$symbol(" client/manager.h client/manager/*.h && continue
                 echo "manager.h declares $symbol, but the $library library does not have it" >&2
                 failed=1
         done

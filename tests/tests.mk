@@ -7,12 +7,14 @@
 #   tests/chaos/    one program: many workers, and one is killed every moment
 #   tests/check_*   the rules of the house: layers, headers, symbols, documentation
 #
-# make test           everything, plain and under ASan+UBSan, the client under TSan; fuzzing, a little
+# make test           everything, plain and under ASan+UBSan, the client under TSan and valgrind;
+#                     fuzzing, a little
 # make test-quick     everything plain
 # make soak           SECONDS=60: chaos for so long, plain and sanitized; a million objects of each type
 
 # what stands before the C library: not for sanitizers, who stand there themselves
 SHIMS        := fail_alloc faulty_io
+VALGRIND_SHIM := $(BUILD)/tests/lib/under_valgrind.so
 FAULT_SHIMS  := $(SHIMS:%=$(BUILD)/tests/lib/%.so)
 FAULT_TESTS  := $(BUILD)/tests/faults/test_alloc_client
 FAULT_SCRIPTS := $(sort $(wildcard tests/faults/test_*.py))
@@ -25,7 +27,7 @@ SYSTEM_SCRIPTS := $(sort $(wildcard tests/system/test_*.py))
 CHAOS        := $(BUILD)/tests/chaos/chaos
 CLI_SCRIPTS  := $(sort $(wildcard tests/cli/test_*.py))
 CHECKS       := $(sort $(wildcard tests/check_*.sh tests/check_*.py))
-TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(filter-out $(SHIMS:%=tests/lib/%.c),$(wildcard tests/lib/*.c))))
+TEST_LIB     := $(patsubst %.c,$(OBJECTS)/%.o,$(sort $(filter-out $(SHIMS:%=tests/lib/%.c) tests/lib/under_valgrind.c,$(wildcard tests/lib/*.c))))
 
 # everything of the daemon but main(), to be linked into unit tests
 TESTED_OBJECTS = $(filter-out $(OBJECTS)/managerd/main.o,$(SERVER_OBJECTS)) $(STATE_OBJECTS) $(PROTO_OBJECTS)
@@ -46,7 +48,7 @@ $(CHAOS): $(patsubst %.c,$(OBJECTS)/%.o,$(wildcard tests/chaos/*.c)) $(BUILD)/li
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
-$(FAULT_SHIMS): $(BUILD)/%.so: $(OBJECTS)/%.o
+$(FAULT_SHIMS) $(VALGRIND_SHIM): $(BUILD)/%.so: $(OBJECTS)/%.o
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -shared -o $@ $^
 
@@ -54,7 +56,7 @@ $(FAULT_TESTS): $(patsubst %.c,$(OBJECTS)/%.o,$(wildcard tests/faults/*.c)) $(OB
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CLIENT_LIBS)
 
-$(CXX_TESTS): $(BUILD)/%: %.cpp client/manager.h $(BUILD)/libmanager.a
+$(CXX_TESTS): $(BUILD)/%: %.cpp $(PUBLIC_HEADERS) $(BUILD)/libmanager.a
 	@mkdir -p $(@D)
 	$(CXX) -std=c++11 -Iclient $(WARNINGS) $(SANITIZE_FLAGS) $(CXXFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libmanager.a $(CLIENT_LIBS)
 
@@ -68,9 +70,10 @@ $(SHARED_TESTS): $(FAULTS)/tests/system/%: $(OBJECTS)/tests/system/%.o $(BUILD)/
 	@mkdir -p $(@D)
 	$(CC) $(ALL_LDFLAGS) -o $@ $< $(LINK_SHARED) $(call pkg_libs,cmocka)
 
-$(SHARED_EXAMPLES): $(FAULTS)/examples/%: examples/%.c client/manager.h $(BUILD)/libmanager.so
+$(SHARED_EXAMPLES): $(FAULTS)/examples/%: examples/%.c $(PUBLIC_HEADERS) $(BUILD)/libmanager.so
 	@mkdir -p $(@D)
-	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LINK_SHARED)
+	$(CC) -Iclient -D_GNU_SOURCE -std=c11 $(C_WARNINGS) $(CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LINK_SHARED) $(EXAMPLE_LIBS)
+$(FAULTS)/examples/in_flight: EXAMPLE_LIBS = $(call pkg_libs,libuv)
 
 $(FAULTS)/libmanager.%: $(BUILD)/libmanager.%
 	@mkdir -p $(@D)
@@ -100,6 +103,16 @@ test-threads-here: $(SYSTEM_TESTS)
 	@MANAGERD=$(CURDIR)/build/managerd BUILD=$(CURDIR)/$(BUILD) $(PYTHON) tests/lib/run_tests.py \
 		--title threads $^
 
+# the client library under valgrind: its tests but those that measure time, limit descriptors, clone
+# by hand, or make so many rounds that it takes minutes
+VALGRIND_TESTS := $(patsubst %,$(BUILD)/tests/system/test_%,client objects handles batch array cell set namespace \
+	queue locks sync conditions semaphores shared shared_cell shared_count shared_lock shared_memory process pool pool_serve \
+	function pipe pipe_strangers parcel wait calls calls_ends calls_hostile refused)
+
+.PHONY: test-valgrind-here
+test-valgrind-here: $(VALGRIND_TESTS) $(VALGRIND_SHIM) $(BUILD)/managerd
+	@MANAGERD=$(abspath $(BUILD))/managerd $(PYTHON) tests/lib/run_valgrind.py --shim $(VALGRIND_SHIM) $(VALGRIND_TESTS)
+
 SOAK_SECONDS = $(if $(filter command line,$(origin SECONDS)),$(SECONDS),60)
 
 .PHONY: soak-here soak
@@ -119,4 +132,5 @@ test: test-packages
 	@$(MAKE) --no-print-directory -s SANITIZE= test-faults-here
 	@$(MAKE) --no-print-directory -s SANITIZE=address,undefined test-all-here
 	@$(MAKE) --no-print-directory -s SANITIZE=thread test-threads-here
+	@$(MAKE) --no-print-directory -s SANITIZE= test-valgrind-here
 	@$(MAKE) --no-print-directory -s SANITIZE= test-fuzz-here

@@ -40,8 +40,24 @@ extern const struct step cell_steps[]; /* calls of namespaces, cells and arrays 
 extern const size_t n_cell_steps;
 extern const struct step sync_steps[]; /* calls of semaphores, events, barriers and locks */
 extern const size_t n_sync_steps;
+extern const struct step process_steps[]; /* processes, started and spawned */
+extern const size_t n_process_steps;
+extern const struct step shared_steps[]; /* arrays, cells and bytes in shared memory */
+extern const size_t n_shared_steps;
+extern const struct step calls_steps[]; /* calls in flight */
+extern const size_t n_calls_steps;
+extern const struct step pipe_steps[]; /* pipes, and waiting for several things */
+extern const size_t n_pipe_steps;
+extern const struct step pool_steps[]; /* pools of workers of one's own */
+extern const size_t n_pool_steps;
+extern const struct step served_steps[]; /* pools over queues */
+extern const size_t n_served_steps;
 extern const struct step other_steps[]; /* everything else */
 extern const size_t n_other_steps;
+
+/* As a spawned program, which is called with this for its first argument: the exit code. */
+#define SPAWNED_ROLE "spawned"
+int be_spawned(void);
 
 #define TEXT                                                                                       \
         "some text that is longer than a few bytes, so that it is stored outside of whatever "     \

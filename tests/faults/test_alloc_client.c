@@ -336,6 +336,8 @@ int main(int argc, char **argv)
 {
         const char *only = argc > 1 ? argv[1] : "";
 
+        if (!strcmp(only, SPAWNED_ROLE))
+                return be_spawned();
         world.step = "start";
         signal(SIGSEGV, on_crash);
         signal(SIGABRT, on_crash);
@@ -349,6 +351,12 @@ int main(int argc, char **argv)
         sweep_all(set_steps, n_set_steps, only);
         sweep_all(cell_steps, n_cell_steps, only);
         sweep_all(sync_steps, n_sync_steps, only);
+        sweep_all(process_steps, n_process_steps, only);
+        sweep_all(shared_steps, n_shared_steps, only);
+        sweep_all(calls_steps, n_calls_steps, only);
+        sweep_all(pipe_steps, n_pipe_steps, only);
+        sweep_all(pool_steps, n_pool_steps, only);
+        sweep_all(served_steps, n_served_steps, only);
         sweep_all(other_steps, n_other_steps, only);
         world_deinit();
         return 0;

@@ -5,7 +5,7 @@
  * Counts allocations, fails those it is told to, and knows how many blocks live. It
  * is steered through a struct that a test can map from outside: the environment
  * variable FAIL_ALLOC names the file. A program that it is linked into steers its own.
- * Anonymous mappings count, too: libsodium keeps keys in them.
+ * Mappings count, too: libsodium keeps keys in them.
  */
 #include "tests/lib/fail_alloc.h"
 
@@ -150,13 +150,12 @@ typedef void *remap_function(void *, size_t, size_t, int, ...);
 EXPORT void *mmap(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
         map_function *next = (map_function *)dlsym(RTLD_NEXT, "mmap");
-        bool counts = flags & MAP_ANONYMOUS;
         void *mapping;
 
-        if (counts && is_to_fail())
+        if (is_to_fail())
                 return MAP_FAILED;
         mapping = next(at, size, protection, flags, fd, offset);
-        if (counts && mapping != MAP_FAILED)
+        if (mapping != MAP_FAILED)
                 born(mapping);
         return mapping;
 }

@@ -352,6 +352,11 @@ EXPORT ssize_t writev(int fd, const struct iovec *pieces, int n)
         return NEXT(writev)(fd, pieces, n);
 }
 
+EXPORT int fallocate(int fd, int mode, off_t offset, off_t size)
+{
+        return IS_MEANT() && is_interrupted() ? -1 : NEXT(fallocate)(fd, mode, offset, size);
+}
+
 /* --- connections */
 
 EXPORT int accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)

@@ -127,6 +127,29 @@ static void queue_takes_cxx_types(mgr_manager *m)
         mgr_queue_free(q);
 }
 
+static void add(void *arg, int error, const mgr_value *item)
+{
+        if (error == 0)
+                *static_cast<std::int64_t *>(arg) += item->as.integer;
+}
+
+static void calls_are_in_flight_in_cxx(mgr_manager *m)
+{
+        std::int64_t sum = 0;
+        mgr_calls *calls;
+        mgr_call *call;
+        mgr_queue *q;
+
+        CHECK(mgr_queue_new(m, 0, nullptr, &q) == 0 && mgr_calls_new(m, &calls) == 0);
+        CHECK(mgr_calls_queue_get(calls, q, MGR_FOREVER, add, &sum, &call) == 0);
+        CHECK(mgr_calls_queue_put(calls, q, 5, 0, nullptr, nullptr, nullptr) == 0);
+        CHECK(mgr_call_wait(call, MGR_FOREVER) == 0 && mgr_call_result(call, nullptr) == 0);
+        CHECK(sum == 5);
+        mgr_call_free(call);
+        mgr_calls_free(calls);
+        mgr_queue_free(q);
+}
+
 static void set_takes_cxx_types(mgr_manager *m)
 {
         const mgr_set *same;
@@ -291,6 +314,62 @@ static void namespace_cell_and_array_take_cxx_types(mgr_manager *m)
         mgr_array_free(a);
 }
 
+static int add_all(const mgr_value *args, size_t n_args, mgr_value *result)
+{
+        int64_t sum = 0;
+
+        for (size_t i = 0; i < n_args; ++i)
+                sum += args[i].as.integer;
+        *result = mgr_int(sum);
+        return 0;
+}
+
+static int up_to_three(void *arg, mgr_value *item)
+{
+        int *n = static_cast<int *>(arg);
+
+        *item = mgr_int(*n);
+        return (*n)++ < 3;
+}
+
+static void pool_takes_cxx_types()
+{
+        mgr_pool_options options = MGR_POOL_OPTIONS_INIT;
+        const mgr_value items[] = { mgr_int(1), mgr_int(2) };
+        mgr_value results[2], tuple;
+        mgr_result *result;
+        mgr_imap *imap;
+        mgr_pool *pool;
+        int i, n = 0;
+
+        options.n_workers = 2;
+        CHECK(mgr_function_register("add_all", add_all) == 0);
+        CHECK(mgr_pool_new(&pool, &options) == 0);
+        CHECK(mgr_pool_apply(pool, add_all, &i, 1, 2L, true) == 0 && i == 4);
+        CHECK(mgr_pool_apply(pool, "add_all", &i) == 0 && i == 0);
+        CHECK(mgr_pool_apply(pool, mgr_callable_name("add_all"), nullptr, 4) == 0);
+        CHECK(mgr_pool_apply_async(pool, add_all, nullptr, &result, 4, 5) == 0);
+        CHECK(mgr_result_get(result, MGR_FOREVER, &i) == 0 && i == 9);
+        mgr_result_free(result);
+        CHECK(mgr_pool_map(pool, add_all, items, 2, 0, results) == 0);
+        CHECK(results[1].as.integer == 2);
+        CHECK(mgr_compose(MGR_KIND_TUPLE, items, 2, &tuple) == 0);
+        CHECK(mgr_pool_starmap(pool, add_all, &tuple, 1, 0, results) == 0);
+        CHECK(results[0].as.integer == 3);
+        CHECK(mgr_pool_starmap_async(pool, add_all, &tuple, 1, 0, nullptr, nullptr) == 0);
+        CHECK(mgr_pool_map_async(pool, add_all, items, 2, 0, nullptr, nullptr) == 0);
+        CHECK(mgr_pool_imap(pool, add_all, up_to_three, &n, 0, &imap) == 0);
+        CHECK(mgr_imap_next(imap, MGR_FOREVER, &i) == 1 && i == 0);
+        mgr_imap_free(imap);
+        n = 2;
+        CHECK(mgr_pool_imap_unordered(pool, "add_all", up_to_three, &n, 0, &imap) == 0);
+        CHECK(mgr_imap_next(imap, MGR_FOREVER, &i) == 1 && i == 2);
+        CHECK(mgr_imap_next(imap, MGR_FOREVER, &i) == 0 && i == 2);
+        mgr_imap_free(imap);
+        mgr_value_clear(&tuple);
+        mgr_pool_free(pool);
+}
+
 int main()
 {
         mgr_options options = MGR_OPTIONS_INIT;
@@ -304,6 +383,7 @@ int main()
         dict_takes_cxx_types(m);
         list_and_batch(m);
         queue_takes_cxx_types(m);
+        calls_are_in_flight_in_cxx(m);
         set_takes_cxx_types(m);
         namespace_cell_and_array_take_cxx_types(m);
         dict_has_all_its_macros(m);
@@ -311,6 +391,7 @@ int main()
         set_has_all_its_macros(m);
         batch_and_builder_have_all_their_macros(m);
         locks_and_their_like_are_values(m);
+        pool_takes_cxx_types();
         mgr_manager_free(m);
         return n_failed != 0;
 }

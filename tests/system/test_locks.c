@@ -327,7 +327,7 @@ static void a_signal_ends_a_wait_where_that_was_chosen(void **state)
         (void)state;
         options.authkey = "known";
         options.authkey_size = 5;
-        assert_done(mgr_manager_start(&other, &options));
+        assert_done(new_manager(&other, &options));
         options.flags = MGR_INTERRUPTIBLE;
         assert_done(mgr_connect(&interruptible, mgr_manager_address(other), &options));
         assert_int_equal(sigaction(SIGUSR1, &action, NULL), 0);

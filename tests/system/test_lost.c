@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/system/client.h"
+#include "tests/system/daemon.h"
 
 static double now(void)
 {
@@ -22,22 +23,6 @@ static double now(void)
 
         clock_gettime(CLOCK_MONOTONIC, &ts);
         return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-/* The pid of the daemon at the other end: its socket knows. */
-static pid_t daemon_pid(mgr_manager *of)
-{
-        struct sockaddr_un address = { .sun_family = AF_UNIX };
-        struct ucred peer;
-        socklen_t size = sizeof(peer);
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-        assert_true(fd >= 0);
-        strcpy(address.sun_path, mgr_manager_address(of));
-        assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-        assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size), 0);
-        close(fd);
-        return peer.pid;
 }
 
 static mgr_manager *start_one(double call_timeout)

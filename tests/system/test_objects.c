@@ -87,7 +87,7 @@ static void a_signal_ends_a_wait_only_where_asked_for(void **state)
         assert_true(now() - begin >= 0.3);
 
         options.flags = MGR_INTERRUPTIBLE;
-        assert_done(mgr_manager_start(&interruptible, &options));
+        assert_done(new_manager(&interruptible, &options));
         assert_done(mgr_list_new(interruptible, &same));
         set_alarm(0);
         assert_error(mgr_list_take(same, 60, &value), MGR_EINTERRUPTED, "interrupted by a signal");

@@ -33,7 +33,7 @@ static mgr_manager *start_second(mgr_options options, mgr_manager **second)
 
         first_options.authkey = options.authkey = "known";
         first_options.authkey_size = options.authkey_size = 5;
-        assert_done(mgr_manager_start(&first, &first_options));
+        assert_done(new_manager(&first, &first_options));
         assert_done(mgr_connect(second, mgr_manager_address(first), &options));
         return first;
 }
