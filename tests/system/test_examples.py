@@ -48,6 +48,42 @@ class Examples(unittest.TestCase):
                          "the lock is mine, though its holder died: balance 80, mended to 100\n"
                          "DeadlockError: one of two gave way, both are done\n")
 
+    def test_pool_of_two_does_ten_tasks(self):
+        self.assertEqual(example("pool"),
+                         "results: 100 101 102 103 104 105 106 107 108 109\n"
+                         "our own process did none: True\n")
+
+    def test_start_join_runs_a_function_in_a_process(self):
+        self.assertEqual(example("start_join"), "hello bob\nexit code 0\n")
+
+    def test_pids_tells_who_is_who(self):
+        self.assertEqual(example("pids"),
+                         "main\n  name: MainProcess\n  parent: None\n"
+                         "function work\n  name: Process-1\n  parent: MainProcess\n"
+                         "  the parent's process id is that of getppid()\nhello bob\n"
+                         "the child had another process id than we, and its handle knows it\n")
+
+    def test_several_processes_run_at_once(self):
+        self.assertEqual(example("several"),
+                         "".join(f"Process-{n + 1} ended with {n * n}\n" for n in range(4)) +
+                         "0 left\n")
+
+    def test_isolation_leaves_the_parents_globals_alone(self):
+        self.assertEqual(example("isolation"),
+                         "in the child: 5 numbers\nin the parent: 0 numbers\n"
+                         "in the manager: [0, 1, 2, 3, 4]\n")
+
+    def test_daemon_ends_with_its_parent(self):
+        self.assertEqual(example("daemon"),
+                         "daemonic processes are not allowed to have children\n"
+                         "the parent ended with -9\nthe daemon is gone, too\n")
+
+    def test_in_flight_has_a_thousand_consumers_in_one_loop(self):
+        self.assertEqual(example("in_flight"),
+                         "1000 consumers wait\n"
+                         "332833500 is the sum of the squares of 0 to 999\n"
+                         "the loop ran on meanwhile\n")
+
     def test_two_programs_meet_by_name(self):
         with wire.start_daemon(key=None) as daemon:
             self.assertEqual(example("meet_writer", daemon.path), "")
@@ -64,6 +100,42 @@ class Examples(unittest.TestCase):
             example("meet_writer", daemon.path)
             self.assertEqual(reader.communicate(timeout=wire.PATIENCE)[0],
                              "hello\nhow are you?\n")
+
+    def test_array_is_what_the_child_made_of_it(self):
+        self.assertEqual(example("array"), "3.1415927\n[0, -1, -2, -3, -4, -5, -6, -7, -8, -9]\n")
+
+    def test_rlock_keeps_the_lines_of_each_worker_together(self):
+        self.assertEqual(example("rlock_file"),
+                         "12 lines, every 3 of them in a row by one worker\n")
+
+    def test_producer_finds_the_queue_full_and_consumer_finds_it_empty(self):
+        self.assertEqual(example("producer_consumer"),
+                         "the queue is full, item 4 waits\ngot 1\ngot 2\ngot 3\ngot 4\ngot 5\n"
+                         "the queue is empty\n")
+
+    def test_event_lets_all_cars_pass(self):
+        self.assertEqual(example("event"),
+                         "red: 0 cars have passed\ngreen: 3 cars have passed\n")
+
+    def test_semaphore_lets_two_in(self):
+        self.assertEqual(example("semaphore"), "6 were inside, never more than 2 at once\n")
+
+    def test_condition_puts_stages_in_order(self):
+        self.assertEqual(example("condition"),
+                         "the first stage is done\n" + 2 * "the second stage runs\n")
+
+    def test_barrier_keeps_steps_together(self):
+        self.assertEqual(example("barrier"),
+                         "".join(f"after step {n} the sum is {6 * n}\n" for n in (1, 2, 3)))
+
+    def test_pipe_carries_a_list_and_ends(self):
+        self.assertEqual(example("pipe"), "[42, None, 'hello']\nthat was all\n")
+
+    def test_upper_server_answers_whole_messages(self):
+        self.assertEqual(example("upper_server"),
+                         "".join(f"{how}: HELLO | WHOLE MESSAGES | HOWEVER THE BYTES ARRIVE\n"
+                                 for how in ("byte by byte", "all at once", "in odd pieces")) +
+                         "served by 3 processes\n")
 
 
 class Readme(unittest.TestCase):
