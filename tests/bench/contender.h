@@ -29,12 +29,14 @@ struct work {
         const char *name;
         const char *title;
         unsigned n_workers;
-        unsigned batch; /* calls in one round trip, 0: one by one, synchronously */
+        unsigned batch;   /* calls in one round trip, 0: one by one, synchronously */
+        unsigned n_tasks; /* not 0: a pool's map() of so many x * x instead of calls, */
+        unsigned chunk;   /* in chunks of so many; 0: the pool decides */
 };
 
-/* What one run of a work yielded. The latency is that of a call, or of a whole batch. */
+/* What one run of a work yielded. The latency is that of a call, of a whole batch or map. */
 struct outcome {
-        uint64_t n_calls; /* those that ended within the time */
+        uint64_t n_calls; /* or tasks; those that ended within the time */
         double seconds;
         struct histogram latency;
 };
@@ -70,6 +72,14 @@ struct contender {
 
         /* Instead of the four above: make the whole run. */
         int (*whole)(void *server, const struct work *work, double seconds, struct outcome *out);
+
+        /*
+         * A pool, where there is one, and what it is called in the table: maps over and over for
+         * about so long, all of them whole. Its workers stay for the next time; the first map is
+         * not counted.
+         */
+        const char *map_title;
+        int (*map)(void *server, const struct work *work, double seconds, struct outcome *out);
 };
 
 extern const struct contender contender_managerd;
@@ -82,5 +92,7 @@ extern const struct contender contender_bare_ring;
 /* Whether a contender can take part in a work at all. */
 static inline bool contender_can(const struct contender *contender, const struct work *work)
 {
+        if (work->n_tasks)
+                return contender->map;
         return !work->batch || contender->batch;
 }

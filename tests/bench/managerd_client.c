@@ -32,6 +32,7 @@ static void managerd_stop(void *data)
 {
         struct managerd_server *server = data;
 
+        managerd_map_end(server);
         mgr_dict_free(server->dict);
         mgr_manager_free(server->manager);
         free(server);
@@ -223,4 +224,6 @@ const struct contender contender_managerd = {
         .close = managerd_close,
         .call = managerd_call,
         .batch = managerd_batch,
+        .map_title = "managerd: mgr_pool_map()",
+        .map = managerd_map,
 };

@@ -91,6 +91,19 @@ static void python_describe(void *data, char *text, size_t size)
         snprintf(text, size, "%s", server->version);
 }
 
+static int python_read_latencies(struct python_server *server, unsigned n_pairs,
+                                 struct outcome *out)
+{
+        for (unsigned i = 0; i < n_pairs; ++i) {
+                uint64_t ns, n;
+
+                if (fscanf(server->out, "%" SCNu64 " %" SCNu64, &ns, &n) != 2)
+                        return -1;
+                histogram_add(&out->latency, ns, n);
+        }
+        return 0;
+}
+
 static int python_whole(void *data, const struct work *work, double seconds, struct outcome *out)
 {
         struct python_server *server = data;
@@ -98,21 +111,32 @@ static int python_whole(void *data, const struct work *work, double seconds, str
 
         fprintf(server->in, "run %u %.6f\n", work->n_workers, seconds);
         if (fflush(server->in) == EOF ||
-            fscanf(server->out, " done %" SCNu64 " %u", &out->n_calls, &n_pairs) != 2)
-                goto fail;
-        for (unsigned i = 0; i < n_pairs; ++i) {
-                uint64_t ns, n;
-
-                if (fscanf(server->out, "%" SCNu64 " %" SCNu64, &ns, &n) != 2)
-                        goto fail;
-                histogram_add(&out->latency, ns, n);
+            fscanf(server->out, " done %" SCNu64 " %u", &out->n_calls, &n_pairs) != 2 ||
+            python_read_latencies(server, n_pairs, out) < 0) {
+                fprintf(stderr, "bench: python: no result\n");
+                return -1;
         }
         out->seconds = seconds;
         return 0;
+}
 
-fail:
-        fprintf(stderr, "bench: python: no result\n");
-        return -1;
+static int python_map(void *data, const struct work *work, double seconds, struct outcome *out)
+{
+        struct python_server *server = data;
+        unsigned n_pairs;
+        uint64_t ns;
+
+        fprintf(server->in, "map %u %u %u %.6f\n", work->n_workers, work->n_tasks, work->chunk,
+                seconds);
+        if (fflush(server->in) == EOF ||
+            fscanf(server->out, " mapped %" SCNu64 " %" SCNu64 " %u", &out->n_calls, &ns,
+                   &n_pairs) != 3 ||
+            python_read_latencies(server, n_pairs, out) < 0) {
+                fprintf(stderr, "bench: python: no result of map\n");
+                return -1;
+        }
+        out->seconds = (double)ns / 1e9;
+        return 0;
 }
 
 const struct contender contender_python = {
@@ -123,4 +147,6 @@ const struct contender contender_python = {
         .stop = python_stop,
         .describe = python_describe,
         .whole = python_whole,
+        .map_title = "Python's Pool.map()",
+        .map = python_map,
 };

@@ -1,10 +1,13 @@
 #!/usr/bin/python3
-"""Python's own manager, measured as the others are.
+"""Python's own manager and pool, measured as the others are.
 
 Reads lines "run WORKERS SECONDS" and answers each with a line
 "done CALLS N_PAIRS", followed by N_PAIRS lines "NANOSECONDS COUNT": the
 latencies, rounded. Ends at the end of its input or at "quit". The workers are
 forked processes that use one managed dict; a proxy connects anew in each.
+
+To "map WORKERS TASKS CHUNK SECONDS" the answer is "mapped TASKS NANOSECONDS N_PAIRS",
+which all took, and the pairs. The pool of so many workers stays.
 """
 
 import collections
@@ -101,21 +104,61 @@ def run(shared, items, n_workers, seconds):
     return n_calls, latencies
 
 
+def square(x):
+    return x * x
+
+
+def run_map(pool, n_tasks, chunk, seconds):
+    """Maps as often as fits into the time, at least once: tasks, nanoseconds, latencies."""
+    items = range(n_tasks)
+    clock = time.monotonic_ns
+    if pool.map(square, items, chunk) != [x * x for x in items]:
+        raise RuntimeError("a wrong result")
+    latencies = collections.Counter()
+    n = 0
+    begin = before = clock()
+    end = begin + int(seconds * 1e9)
+    while before < end:
+        pool.map(square, items, chunk)
+        after = clock()
+        latencies[(after - before) // LATENCY_STEP] += 1
+        n += n_tasks
+        before = after
+    return n, before - begin, latencies
+
+
+def print_latencies(latencies):
+    for step, count in latencies.items():
+        print(step * LATENCY_STEP + LATENCY_STEP // 2, count)
+    sys.stdout.flush()
+
+
 def main():
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the benchmark decides when to end
     items = make_items()
+    pools = {}
     with fork.Manager() as manager:
         shared = manager.dict(items)
         print("ready python %s" % sys.version.split()[0], flush=True)
         for line in sys.stdin:
             words = line.split()
+            if words[:1] == ["map"]:
+                n_workers = int(words[1])
+                if n_workers not in pools:
+                    pools[n_workers] = fork.Pool(n_workers)
+                n_tasks, ns, latencies = run_map(
+                    pools[n_workers], int(words[2]), int(words[3]) or None, float(words[4])
+                )
+                print("mapped", n_tasks, ns, len(latencies))
+                print_latencies(latencies)
+                continue
             if words[:1] != ["run"]:
                 break
             n_calls, latencies = run(shared, items, int(words[1]), float(words[2]))
             print("done", n_calls, len(latencies))
-            for step, count in latencies.items():
-                print(step * LATENCY_STEP + LATENCY_STEP // 2, count)
-            sys.stdout.flush()
+            print_latencies(latencies)
+    for pool in pools.values():
+        pool.terminate()
 
 
 if __name__ == "__main__":

@@ -68,12 +68,14 @@ static void table_row(FILE *out, const struct results *results, unsigned work, u
                       int subject)
 {
         const struct cell *cell = results_cell(results, work, contender);
+        const struct contender *who = results->contenders[contender];
         struct ratio ratio;
         char rate[32];
 
         if (!cell->n_rates)
                 return;
-        fprintf(out, "  %-28s %12s %10.2f %10.2f %10.2f", results->contenders[contender]->title,
+        fprintf(out, "  %-28s %12s %10.2f %10.2f %10.2f",
+                results->works[work]->n_tasks ? who->map_title : who->title,
                 format_count(cell_median(cell), rate), cell_latency(cell, 0.5),
                 cell_latency(cell, 0.99), cell_latency(cell, 0.999));
         if (subject >= 0 && (unsigned)subject != contender &&
@@ -119,7 +121,8 @@ void report_table(FILE *out, const struct setting *setting, const struct results
                 snprintf(heading, sizeof(heading), "   %.20s / this", subject);
         for (unsigned w = 0; w < results->n_works; ++w) {
                 fprintf(out, "\n%s\n  %-28s %12s %10s %10s %10s%s\n", results->works[w]->title, "",
-                        "calls/s", "p50 us", "p99 us", "p99.9 us", heading);
+                        results->works[w]->n_tasks ? "tasks/s" : "calls/s", "p50 us", "p99 us",
+                        "p99.9 us", heading);
                 for (unsigned c = 0; c < results->n_contenders; ++c)
                         table_row(out, results, w, c, at);
                 table_targets(out, results, w);
@@ -225,8 +228,10 @@ static void json_work(FILE *out, const struct results *results, unsigned w, int 
         fputs("\n    { ", out);
         json_field(out, "name", work->name);
         json_field(out, "title", work->title);
-        fprintf(out, "\"workers\": %u, \"batch\": %u, \"contenders\": {", work->n_workers,
-                work->batch);
+        fprintf(out, "\"workers\": %u, \"batch\": %u, ", work->n_workers, work->batch);
+        if (work->n_tasks)
+                fprintf(out, "\"tasks\": %u, \"chunk\": %u, ", work->n_tasks, work->chunk);
+        fputs("\"contenders\": {", out);
         for (unsigned c = 0; c < results->n_contenders; ++c) {
                 if (!results_cell(results, w, c)->n_rates)
                         continue;

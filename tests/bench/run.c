@@ -276,7 +276,9 @@ int run_once(const struct contender *contender, void *server, const struct work 
                         return r;
         }
 
-        if (contender->whole) {
+        if (work->n_tasks) {
+                r = contender->map(server, work, seconds, out);
+        } else if (contender->whole) {
                 r = contender->whole(server, work, seconds, out);
         } else {
                 r = run_forked(&run, seconds, out);

@@ -11,6 +11,20 @@ const struct work bench_works[] = {
           .title = "get/set in batches of 100, 1 worker (latency of a batch)",
           .n_workers = 1,
           .batch = 100 },
+        { .name = "map",
+          .title = "map of 100,000 trivial tasks, 2 workers (tasks, latency of a map)",
+          .n_workers = 2,
+          .n_tasks = 100000 },
+        { .name = "map-1000",
+          .title = "map of 100,000 trivial tasks, 2 workers, chunks of 1,000",
+          .n_workers = 2,
+          .n_tasks = 100000,
+          .chunk = 1000 },
+        { .name = "map-100",
+          .title = "map of 100,000 trivial tasks, 2 workers, chunks of 100",
+          .n_workers = 2,
+          .n_tasks = 100000,
+          .chunk = 100 },
         {},
 };
 
@@ -19,6 +33,10 @@ const struct target bench_targets[] = {
         { "mixed-4", "managerd", "redis", 1.0 },
         { "mixed-16", "managerd", "redis", 1.0 },
         { "batch-100", "managerd", "redis", 3.0 },
+        /* pools */
+        { "map", "managerd", "python", 5.0 },
+        { "map-1000", "managerd", "python", 5.0 },
+        { "map-100", "managerd", "python", 5.0 },
         {},
 };
 
