@@ -32,6 +32,12 @@ say "Twenty jobs, one of which kills its worker once, and one each time (example
 say "A lock whose holder is killed, and two locks taken crosswise (examples/survivors.c)"
 "$build/examples/survivors"
 
+say "Ten tasks for a pool of two workers (examples/pool.c)"
+"$build/examples/pool"
+
+say "A thousand calls under way in one thread and its event loop (examples/in_flight.c)"
+"$build/examples/in_flight"
+
 say "Two programs that know nothing but a name (examples/meet_writer.c, meet_reader.c)"
 directory=$(mktemp -d)
 mkfifo "$directory/ready"
