@@ -28,7 +28,7 @@ $(BUILD)/daemon.a $(BUILD)/client.a:
 	$(AR) rcs $@ $^
 
 # the client and the daemon have names in common: a target is linked with one of them
-FUZZ_CLIENT := $(BUILD)/programs/fuzz_frame $(BUILD)/programs/fuzz_reply
+FUZZ_CLIENT := $(BUILD)/programs/fuzz_frame $(BUILD)/programs/fuzz_pipe $(BUILD)/programs/fuzz_reply
 $(FUZZ_CLIENT): FUZZ_SIDE = client
 $(filter-out $(FUZZ_CLIENT),$(FUZZ_PROGRAMS)): FUZZ_SIDE = daemon
 $(BUILD)/programs/fuzz_frame: FUZZ_WRAP = -Wl,--wrap=recv
