@@ -171,6 +171,9 @@ int mgr_calls_set_task(mgr_calls *calls, const char *task)
 
         if (!calls)
                 return error_set_status(-STATUS_ARGUMENT);
+        image_check();
+        if (flight_is_foreign(&calls->flight))
+                return fail_foreign();
         if (task && !utf8_valid(span_of_cstr(task)))
                 return error_set_status(-STATUS_UNICODE);
         if (task)
@@ -319,8 +322,12 @@ int mgr_call_wait(mgr_call *call, double timeout)
 
 /* --- by handle */
 
-static int fail_under_way(void)
+/* Or the parent's, of which nobody here will hear. */
+static int fail_under_way(const mgr_call *call)
 {
+        image_check();
+        if (flight_is_foreign(&call->calls->flight))
+                return fail_foreign();
         return error_set(-STATUS_RUNTIME, "the call is under way");
 }
 
@@ -334,7 +341,7 @@ int mgr_call_result(mgr_call *call, mgr_value *result)
         if (!call)
                 return error_set_status(-STATUS_ARGUMENT);
         if (call->calls)
-                return fail_under_way();
+                return fail_under_way(call);
         if (call->status < 0)
                 return call->error.failed || !call->error.size
                                ? error_set_status(call->status)
@@ -350,7 +357,7 @@ int mgr_call_grant(const mgr_call *call, mgr_grant *grant)
 {
         if (!call || !grant)
                 return error_set_status(-STATUS_ARGUMENT);
-        return call->calls ? fail_under_way() : locking_granted(&call->notes, grant);
+        return call->calls ? fail_under_way(call) : locking_granted(&call->notes, grant);
 }
 
 int mgr_call_cancel(mgr_call *call)

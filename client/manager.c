@@ -311,15 +311,28 @@ void manager_close(mgr_manager *m)
         manager_unref(m);
 }
 
+/* With replies that nobody reads they would keep the daemon from ending. */
+static void manager_end_apart(mgr_manager *m)
+{
+        registry_lock();
+        for (struct connection *connection = m->connections; connection;
+             connection = connection->next)
+                if (connection->apart)
+                        shutdown(connection->fd, SHUT_RDWR);
+        registry_unlock();
+}
+
 void mgr_manager_free(mgr_manager *m)
 {
         if (!m)
                 return;
         image_check();
-        if (m->started.owner == getpid())
+        if (m->started.owner == getpid()) {
+                manager_end_apart(m);
                 private_daemon_end(m);
-        else
+        } else {
                 manager_say_goodbye(m);
+        }
         manager_close(m);
 }
 

@@ -136,24 +136,30 @@ static int check_readable(const mgr_pipe_end *end, double timeout, const void *o
 
 /* --- sending */
 
-int mgr_pipe_send_value(mgr_pipe_end *end, const mgr_value *value)
+static int pack_message(struct buffer *out, const mgr_value *value)
 {
-        struct buffer *out;
-        size_t begin;
+        size_t begin = frame_begin(out);
         int r;
 
-        r = check_writable(end);
-        if (r < 0)
-                return r;
-        out = &end->out;
-        buffer_truncate(out, 0);
-        begin = frame_begin(out);
         r = parcel_pack(out, value);
         if (r < 0)
                 return r;
         frame_end(out, begin);
-        return out->failed ? error_set_status(out->failed)
-                           : pipe_write(end, buffer_span(out), SPAN_LITERAL(""));
+        return out->failed ? error_set_status(out->failed) : 0;
+}
+
+int mgr_pipe_send_value(mgr_pipe_end *end, const mgr_value *value)
+{
+        int r;
+
+        r = check_writable(end);
+        if (r == 0)
+                r = pack_message(&end->out, value);
+        if (r == 0)
+                r = pipe_write(end, buffer_span(&end->out), SPAN_LITERAL(""));
+        if (end)
+                pipe_trim_out(end);
+        return r;
 }
 
 int mgr_pipe_send_bytes(mgr_pipe_end *end, const void *data, size_t size)
@@ -169,7 +175,8 @@ int mgr_pipe_send_bytes(mgr_pipe_end *end, const void *data, size_t size)
         if (size > FRAME_MAX)
                 return error_set(-STATUS_TOO_LARGE, "a message takes at most %u bytes, not %zu",
                                  FRAME_MAX, size);
-        return pipe_write(end, span_of(&header, sizeof(header)), span_of(data, size));
+        return pipe_write(end, span_of(&header, sizeof(header)),
+                          size ? span_of(data, size) : SPAN_LITERAL(""));
 }
 
 int mgr_pipe_send_fd(mgr_pipe_end *end, int fd)

@@ -42,12 +42,17 @@ struct mgr_pipe_end {
         struct scanner scanner;
 };
 
-/* Waits until there is something to read (POLLIN), or room to write. 0 or an error, which is set.
+/*
+ * Waits until there is something to read (POLLIN), or room to write. -STATUS_TIMEOUT; other errors
+ * are set.
  */
 int pipe_await(int fd, short events, uint64_t deadline);
 
 /* Sends both. -STATUS_EOF where nobody reads any more. Sets the error. */
 int pipe_write(mgr_pipe_end *end, struct span head, struct span body);
+
+/* Gives memory back that a big message has left, whether it was sent or not. */
+void pipe_trim_out(mgr_pipe_end *end);
 
 /* Sends a descriptor. */
 int pipe_write_fd(mgr_pipe_end *end, int fd);

@@ -20,7 +20,8 @@
 #define PIPE_ROOM     ((size_t)16 << 10)  /* read at least so much at once, if there is so much */
 #define PIPE_MAX_ROOM ((size_t)1 << 20)   /* and allocate so much ahead of what has arrived */
 #define PIPE_KEEP     ((size_t)256 << 10) /* a buffer larger than this is not kept */
-#define PIPE_MARK     1 /* the byte that a descriptor travels with: how many there are */
+#define PIPE_MARK     1   /* the byte that a descriptor travels with: how many there are */
+#define PIPE_LABEL    512 /* room for what a security module says of the sender */
 
 int pipe_await(int fd, short events, uint64_t deadline)
 {
@@ -34,7 +35,7 @@ int pipe_await(int fd, short events, uint64_t deadline)
                 if (n > 0)
                         return 0;
                 if (n == 0)
-                        return error_set_status(-STATUS_TIMEOUT);
+                        return -STATUS_TIMEOUT;
                 if (errno != EINTR)
                         return error_set_errno(-STATUS_SYSTEM, "poll");
         }
@@ -108,9 +109,15 @@ int pipe_write(mgr_pipe_end *end, struct span head, struct span body)
                 skip(&head, &n_sent);
                 skip(&body, &n_sent);
         }
+        return 0;
+}
+
+void pipe_trim_out(mgr_pipe_end *end)
+{
         if (end->out.capacity > PIPE_KEEP)
                 buffer_deinit(&end->out);
-        return 0;
+        else
+                buffer_truncate(&end->out, 0);
 }
 
 union passing {
@@ -146,8 +153,11 @@ int pipe_write_fd(mgr_pipe_end *end, int fd)
 /* How a call that has read nothing goes on: 0 to try again, or an error. */
 static int receive_again(mgr_pipe_end *end, ssize_t n, uint64_t deadline)
 {
-        if (n < 0 && is_full(errno))
-                return pipe_await(end->fd, POLLIN, deadline);
+        if (n < 0 && is_full(errno)) {
+                int r = pipe_await(end->fd, POLLIN, deadline);
+
+                return r == -STATUS_TIMEOUT ? error_set_status(r) : r;
+        }
         if (n < 0 && errno == EINTR)
                 return 0;
         if (n < 0 && errno != ECONNRESET)
@@ -161,6 +171,15 @@ static int receive_flags(uint64_t deadline)
 {
         return deadline == CLOCK_FOREVER ? 0 : MSG_DONTWAIT;
 }
+
+/*
+ * Beside a descriptor stand the sender's credentials, where whoever made the socket asks for them:
+ * what there is no room for looks as a descriptor that was lost.
+ */
+union passed {
+        struct cmsghdr header;
+        uint8_t room[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred)) + PIPE_LABEL];
+};
 
 /* The one descriptor that came with what was read, or -1. */
 static int take_passed(struct msghdr *message)
@@ -185,12 +204,13 @@ static int take_passed(struct msghdr *message)
         return passed;
 }
 
-/* A descriptor comes alone with its byte: with more bytes it is none that was sent by us. */
+/* A descriptor comes alone with its byte: with others it is none that was sent by us. */
 static void notice_front(mgr_pipe_end *end, struct msghdr *message, size_t n)
 {
         int passed = take_passed(message);
 
-        if (n == 1 && (passed >= 0 || message->msg_flags & MSG_CTRUNC)) {
+        if (n == 1 && *end->header == PIPE_MARK &&
+            (passed >= 0 || message->msg_flags & MSG_CTRUNC)) {
                 end->front = PIPE_DESCRIPTOR;
                 end->passed = passed;
                 return;
@@ -206,12 +226,12 @@ int pipe_look(mgr_pipe_end *end, bool more, uint64_t deadline)
         while (end->front == PIPE_UNKNOWN) {
                 struct iovec iovec = { .iov_base = end->header,
                                        .iov_len = more ? sizeof(end->header) : 1 };
-                union passing passing;
+                union passed passed;
                 struct msghdr message = {
                         .msg_iov = &iovec,
                         .msg_iovlen = 1,
-                        .msg_control = &passing,
-                        .msg_controllen = sizeof(passing.room),
+                        .msg_control = &passed,
+                        .msg_controllen = sizeof(passed.room),
                 };
                 ssize_t n = recvmsg(end->fd, &message, MSG_CMSG_CLOEXEC | receive_flags(deadline));
 

@@ -3,6 +3,8 @@
  */
 #include "client/thread.h"
 
+#include <sys/socket.h>
+
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/owned.h"
@@ -143,6 +145,8 @@ int thread_open_apart(mgr_manager *m, struct connection **out)
         registry_lock();
         (*out)->apart = true;
         link_last(*out);
+        if (atomic_load(&m->closed))
+                shutdown((*out)->fd, SHUT_RDWR); /* whoever freed it has not seen this one */
         registry_unlock();
         return 0;
 }

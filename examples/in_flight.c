@@ -129,6 +129,7 @@ int main(void)
 {
         struct application app = { 0 };
         mgr_manager *manager;
+        pid_t producer;
 
         check(mgr_manager_start(&manager, NULL));
         check(mgr_queue_new(manager, 0, NULL, &app.numbers));
@@ -139,7 +140,12 @@ int main(void)
                                           NULL));
         printf("%zu consumers wait\n", mgr_calls_len(app.calls));
         fflush(stdout);
-        if (fork() == 0) {
+        producer = fork();
+        if (producer < 0) {
+                perror("fork");
+                return EXIT_FAILURE;
+        }
+        if (producer == 0) {
                 produce(app.numbers);
                 _exit(EXIT_SUCCESS);
         }

@@ -369,6 +369,7 @@ struct inherited {
 static int child_of_calls(void *arg)
 {
         struct inherited *i = arg;
+        mgr_grant grant;
         mgr_value item;
         mgr_calls *own;
         mgr_call *call;
@@ -381,6 +382,9 @@ static int child_of_calls(void *arg)
         CHECK(mgr_calls_queue_get(i->calls, i->q, 0, NULL, NULL, NULL) == MGR_EGONE);
         CHECK(mgr_call_wait(i->under_way, 0) == MGR_EGONE);
         CHECK(mgr_call_cancel(i->under_way) == MGR_EGONE);
+        CHECK(mgr_call_result(i->under_way, NULL) == MGR_EGONE);
+        CHECK(mgr_call_grant(i->under_way, &grant) == MGR_EGONE);
+        CHECK(mgr_calls_set_task(i->calls, "task") == MGR_EGONE);
         CHECK(mgr_call_result(i->done, &item) == 0 && item.as.integer == 5);
         mgr_calls_free(i->calls);
         CHECK(mgr_call_result(i->under_way, NULL) == MGR_EGONE);

@@ -226,6 +226,37 @@ static void what_the_socket_does_not_take_is_sent_later(void **state)
         free(bytes);
 }
 
+/* Nobody reads it while the manager is freed, and it is more than there is room for in between. */
+static void a_reply_under_way_does_not_hold_up_the_daemons_end(void **state)
+{
+        static char big[8 << 20];
+        mgr_options options = MGR_OPTIONS_INIT;
+        const mgr_value item = mgr_bytes(big, sizeof(big));
+        double before;
+        mgr_calls *calls;
+        mgr_manager *own;
+        mgr_call *call;
+        mgr_queue *q;
+        size_t n = 1;
+
+        (void)state;
+        options.shutdown_timeout = PATIENCE;
+        assert_done(mgr_manager_start(&own, &options));
+        assert_done(mgr_queue_new(own, 0, NULL, &q));
+        assert_done(mgr_queue_put_value(q, &item, 0));
+        assert_done(mgr_calls_new(own, &calls));
+        assert_done(mgr_calls_queue_get(calls, q, 0, NULL, NULL, &call));
+        until_sent(calls);
+        while (n)
+                assert_done(mgr_queue_qsize(q, &n));
+        before = now();
+        mgr_manager_free(own);
+        assert_true(now() - before < 4); /* a daemon waits five seconds for whoever reads */
+        assert_call(call, MGR_EUNKNOWN_OUTCOME);
+        mgr_calls_free(calls);
+        mgr_queue_free(q);
+}
+
 /* --- callbacks that never stop */
 
 struct chain {
@@ -284,6 +315,7 @@ int main(void)
                 cmocka_unit_test(none_of_a_thousand_gets_starves),
                 cmocka_unit_test(a_call_among_many_takes_no_longer),
                 cmocka_unit_test(what_the_socket_does_not_take_is_sent_later),
+                cmocka_unit_test(a_reply_under_way_does_not_hold_up_the_daemons_end),
                 cmocka_unit_test(calls_that_go_on_for_ever_let_others_run),
         };
 

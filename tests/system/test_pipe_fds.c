@@ -127,6 +127,30 @@ static void descriptors_that_nobody_asked_for_are_closed(void **state)
         assert_int_equal(count_descriptors(), n_descriptors);
 }
 
+/* Who made the socket may have asked for what comes beside each byte. */
+static void credentials_are_no_descriptor(void **state)
+{
+        int n_descriptors = count_descriptors(), other, fd, one = 1;
+        mgr_pipe_end *end = new_end(&other), *sender;
+        mgr_value value;
+
+        (void)state;
+        assert_int_equal(setsockopt(mgr_pipe_fd(end), SOL_SOCKET, SO_PASSCRED, &one, sizeof(one)),
+                         0);
+        assert_done(mgr_pipe_adopt(other, &sender));
+        assert_done(mgr_pipe_send(sender, "text"));
+        assert_done(mgr_pipe_send_fd(sender, 0));
+        assert_error(mgr_pipe_recv_fd(end, 0, &fd), MGR_ETYPE,
+                     "a message arrived, where a descriptor was wanted");
+        assert_done(mgr_pipe_recv(end, 0, &value));
+        assert_string_equal(mgr_cstr(&value), "text");
+        mgr_value_clear(&value);
+        assert_done(mgr_pipe_recv_fd(end, 0, &fd));
+        close(fd);
+        close_both(end, sender);
+        assert_int_equal(count_descriptors(), n_descriptors);
+}
+
 static void descriptor_without_room_is_lost_and_told(void **state)
 {
         struct rlimit before, none;
@@ -157,6 +181,7 @@ int main(void)
                 cmocka_unit_test(descriptors_travel_in_order_with_messages),
                 cmocka_unit_test(asking_for_the_wrong_kind_loses_nothing),
                 cmocka_unit_test(descriptors_that_nobody_asked_for_are_closed),
+                cmocka_unit_test(credentials_are_no_descriptor),
                 cmocka_unit_test(descriptor_without_room_is_lost_and_told),
         };
 
