@@ -34,8 +34,8 @@ mgr_function *function_need(struct span name);
 int function_call(mgr_function *function, const mgr_value *args, size_t n_args, mgr_value *result);
 
 /*
- * What a function returned, put right: above 0 is 0; where it failed without an error of this
- * thread, one is set. To be called behind error_clear() and the function.
+ * What a user's function returned, put right: above 0 is 0; where it failed without an error of
+ * this thread, one is set. To be called behind error_clear() and the function.
  */
 int function_status(int r);
 

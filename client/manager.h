@@ -494,7 +494,7 @@ void mgr_builder_free(mgr_builder *builder);
  */
 #define MGR_MAX_DEPTH 60
 
-/* In one step: a container of n values (of a dict: n pairs, key and value in turn). */
+/* In one step: a container of n values; of a dict n pairs, 2 n values, key and value in turn. */
 int mgr_compose(mgr_kind kind, const mgr_value *values, size_t n, mgr_value *container);
 
 /* -- Managers ----------------------------------------------------------------------------- */
@@ -1494,9 +1494,9 @@ int mgr_queue_get_many(const mgr_queue *q, size_t n, double timeout, mgr_value *
 
 /*
  * q.poll(timeout), which Python's queues have not: waits until there is something to get, for at
- * most `timeout` seconds: 1, or 0. A queue that a get would find shut down counts. Nothing is taken:
- * those who wait in mgr_queue_get() come first, and another may come before the get that follows.
- * To wait for several queues, and other things: mgr_wait().
+ * most `timeout` seconds: 1, or 0. A queue that a get would find shut down counts. Nothing is
+ * taken: those who wait in mgr_queue_get() come first, and another may come before the get that
+ * follows. To wait for several queues, and other things: mgr_wait().
  */
 int mgr_queue_poll(const mgr_queue *q, double timeout);
 

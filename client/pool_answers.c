@@ -177,7 +177,7 @@ static void get_done(void *arg, int error, const mgr_value *list)
         if (served->over)
                 return;
         if (error == -STATUS_EMPTY) {
-                if (served->watch == WATCH_NONE)
+                if (served->watch == WATCH_NONE && served->n_out)
                         watch_begin(served);
         } else if (error < 0) {
                 served_break(served);
@@ -188,14 +188,15 @@ static void get_done(void *arg, int error, const mgr_value *list)
         served_get(served);
 }
 
-/* It is the daemon who looks at the time, so that nobody has to here. */
+/*
+ * It is the daemon who looks at the time, so that nobody has to here. During a watch, too: the next
+ * one is for those that came after its beginning.
+ */
 void served_get(struct served *served)
 {
-        double timeout = served->watch == WATCH_NONE ? SILENCE : MGR_FOREVER;
-
         if (served->getting || served->over || served->n_out == 0)
                 return;
-        if (mgr_calls_queue_get_many(served->calls, served->results, ANSWERS_AT_ONCE, timeout,
+        if (mgr_calls_queue_get_many(served->calls, served->results, ANSWERS_AT_ONCE, SILENCE,
                                      get_done, served, NULL) < 0)
                 served_break(served);
         else

@@ -6,10 +6,13 @@
 
 #include "client/error.h"
 #include "client/fork.h"
+#include "client/function.h"
 #include "client/pool_core.h"
 
 /* Chunks for each worker that may be begun and not read yet. */
 #define IMAP_WINDOW 16
+/* There is room for the outcomes of a whole chunk before the source is asked for it. */
+#define IMAP_MAX_CHUNK 65536
 
 /* --- outcomes */
 
@@ -122,7 +125,10 @@ static int imap_pull_chunk(struct mgr_imap *imap)
         pthread_mutex_unlock(&pool->lock);
         do {
                 item = mgr_none();
+                error_clear();
                 r = imap->source(imap->source_arg, &item);
+                if (r < 0)
+                        function_status(r);
                 if (r > 0) {
                         packed = chunk_add(chunk, &item);
                         if (packed == 0)
@@ -201,6 +207,8 @@ static int imap_new(mgr_pool *pool, mgr_callable function, mgr_source *source, v
         imap->source = source;
         imap->source_arg = source_arg;
         job->chunk_size = chunk_size ? chunk_size : 1;
+        if (job->chunk_size > IMAP_MAX_CHUNK)
+                job->chunk_size = IMAP_MAX_CHUNK;
         imap->window = job->chunk_size * IMAP_WINDOW * pool->n_workers;
         job_open(job);
         r = imap_pull(imap, false);

@@ -9,13 +9,16 @@
 #include "client/pool_local.h"
 #include "proto/clock.h"
 
-#define MAX_AHEAD ((size_t)64 << 10) /* bytes in a line, from which on it is long enough */
+#define MAX_AHEAD ((size_t)64 << 10)   /* bytes in a line, from which on it is long enough */
+#define STUCK     (CLOCK_SECOND / 100) /* a chunk that takes longer may take for ever */
 
 /* --- lines */
 
 static bool worker_can_take(const struct local *local, const struct forked *worker)
 {
         if (!worker->process || worker->is_killed || worker->n_line >= worker->depth)
+                return false;
+        if (worker->is_stuck && worker->line)
                 return false;
         if (worker->n_line >= DEPTH_SLOW && worker->n_line_bytes > MAX_AHEAD)
                 return false;
@@ -215,19 +218,39 @@ static bool forked_revoke(struct forked *worker)
         return true;
 }
 
-/* One that has nothing to do is given what waits behind another's work. */
-void local_even_out(struct local *local)
+static void local_find_stuck(struct local *local)
 {
-        struct forked *idle = local_shortest_line(local), *longest = NULL;
+        uint64_t now = clock_now();
 
-        if (!idle || idle->n_line || local->workers.pool->first)
-                return;
         for (size_t i = 0; i < local->n; ++i) {
                 struct forked *worker = &local->forked[i];
 
-                if (worker->n_line >= 2 && (!longest || worker->n_line > longest->n_line))
-                        longest = worker;
+                worker->is_stuck = worker->line && now - worker->since > STUCK;
         }
-        if (longest)
-                forked_revoke(longest);
+}
+
+/*
+ * What stands behind a chunk that takes long would wait for its end, though others could take it,
+ * which work on what came later. And one that has nothing to do takes from anybody.
+ */
+void local_even_out(struct local *local)
+{
+        size_t n_free = 0, n_idle = 0;
+
+        local_find_stuck(local);
+        for (size_t i = 0; i < local->n; ++i) {
+                const struct forked *worker = &local->forked[i];
+
+                n_free += worker_can_take(local, worker);
+                n_idle += worker_can_take(local, worker) && !worker->line;
+        }
+        if (local->workers.pool->first)
+                n_idle = 0; /* there is enough for them */
+        for (size_t i = 0; i < local->n; ++i) {
+                struct forked *worker = &local->forked[i];
+                size_t *n_takers = worker->is_stuck ? &n_free : &n_idle;
+
+                while (*n_takers && worker->n_line >= 2 && forked_revoke(worker))
+                        --*n_takers;
+        }
 }

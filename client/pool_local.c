@@ -19,7 +19,7 @@
 
 /* Deaths in a row, of workers that had done nothing, after which there is no sense in more. */
 #define MAX_FAILURES(n_workers) (6 + 2 * (n_workers))
-#define SHORT_LIFE              CLOCK_SECOND
+#define SHORT_LIFE              (CLOCK_SECOND / 20)
 #define RESTART_PAUSE           (CLOCK_SECOND / 20) /* where no process could be started */
 
 #define TAG_SENTINEL 1u /* 2 * worker + 1; its socket is 2 * worker */
@@ -112,8 +112,9 @@ static void set_how_it_ended(const struct forked *worker)
                           worker->why);
                 return;
         }
-        mgr_process_exitcode(worker->process, &code);
-        if (code < 0)
+        if (mgr_process_exitcode(worker->process, &code) != 1)
+                error_set(-STATUS_WORKER_LOST, "worker with pid %d ended", pid);
+        else if (code < 0)
                 error_set(-STATUS_WORKER_LOST, "worker with pid %d was killed by signal %d (%s)",
                           pid, -code, sigdescr_np(-code) ? sigdescr_np(-code) : "unknown");
         else
@@ -139,12 +140,15 @@ static void forked_give_up_line(struct forked *worker, uint64_t n_begun)
                 chunk_lost(first, first->n_done + (size_t)(n_begun - worker->n_answered));
 }
 
+/* It had begun nothing; but one that had nothing to begin may have been killed by somebody. */
 static void local_count_failure(struct local *local, const struct forked *worker, bool was_ready,
                                 uint64_t n_begun)
 {
-        if (n_begun || local->is_over || (was_ready && clock_now() - worker->born > SHORT_LIFE))
+        bool was_idle = was_ready && !worker->line;
+
+        if (n_begun || local->is_over)
                 return;
-        if (local->max_chunks && worker->n_given >= local->max_chunks)
+        if (was_idle && clock_now() - worker->born > SHORT_LIFE)
                 return;
         ++local->n_failures;
 }
@@ -169,7 +173,7 @@ static void forked_bury(struct local *local, struct forked *worker)
         if (local->gives_up && !pool->is_broken)
                 error_set(-STATUS_WORKER_LOST,
                           "the pool gives up: %zu workers in a row ended before they had begun a "
-                          "task; the last one %s",
+                          "task (does its initializer fail?): %s",
                           local->n_failures, mgr_errmsg());
         forked_give_up_line(worker, n_begun);
         if (local->gives_up)
@@ -207,6 +211,15 @@ static void local_let_go(struct local *local)
                         lane_say_end(&local->forked[i].lane);
 }
 
+static bool local_has_worker(const struct local *local)
+{
+        for (size_t i = 0; i < local->n; ++i)
+                if (local->forked[i].process)
+                        return true;
+        return false;
+}
+
+/* Where none can be started, those that there are do the work meanwhile. */
 static void local_restart(struct local *local)
 {
         for (size_t i = 0; i < local->n; ++i) {
@@ -220,7 +233,7 @@ static void local_restart(struct local *local)
                 }
                 local->restart_at = clock_now() + RESTART_PAUSE;
                 pool_changed(local->workers.pool); /* whoever sleeps has another deadline now */
-                if (++local->n_failures >= MAX_FAILURES(local->n)) {
+                if (!local_has_worker(local) && ++local->n_failures >= MAX_FAILURES(local->n)) {
                         local->gives_up = true;
                         pool_break(local->workers.pool);
                 }
@@ -307,10 +320,7 @@ static bool local_ended(struct workers *workers)
 {
         const struct local *local = local_of(workers);
 
-        for (size_t i = 0; i < local->n; ++i)
-                if (local->forked[i].process)
-                        return false;
-        return local->is_over || local->gives_up;
+        return !local_has_worker(local) && (local->is_over || local->gives_up);
 }
 
 static void local_free(struct workers *workers)

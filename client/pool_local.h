@@ -22,7 +22,8 @@ struct forked {
         uint64_t n_answered; /* tasks */
 
         uint64_t born;
-        uint64_t since;      /* it last answered, or had nothing to do */
+        uint64_t since;      /* it last was done with a chunk, or had nothing to do */
+        bool is_stuck;       /* that is long ago: what stands in its line is better off elsewhere */
         bool may_have_ended; /* its sentinel was heard */
         uint64_t n_seen;     /* of lane_memory.n_chunks, when its answers were read */
         bool is_killed;      /* by us: nothing more is expected of it … */
@@ -60,7 +61,7 @@ static inline struct local *local_of(struct workers *workers)
 bool local_wants(struct workers *workers);
 int local_submit(struct workers *workers, struct chunk *chunk);
 
-/* One that has nothing to do is given what waits behind another's work. */
+/* Takes back what waits behind another's work, for those that have less to do. */
 void local_even_out(struct local *local);
 
 /* The first chunk of a line, NULL where there is none. */

@@ -80,7 +80,8 @@ void pool_arm(mgr_pool *pool)
         pool_hear(pool);
         while (!pool->workers->ops->arm(pool->workers))
                 pool_poll(pool);
-        if (pool->done)
+        /* a deadline is rare and short: it is better to be asked too often than not at all */
+        if (pool->done || pool->workers->ops->deadline(pool->workers) != CLOCK_FOREVER)
                 pool_ring(pool);
 }
 

@@ -177,7 +177,8 @@ static bool forked_read_once(struct local *local, struct forked *worker, bool an
         uint64_t n_chunks = forked_n_chunks(worker);
         size_t n;
 
-        if (!lane_look(&worker->lane)) {
+        if (!lane_look(&worker->lane) || n_chunks < worker->n_seen ||
+            n_chunks > worker->n_numbers) {
                 forked_kill(worker, "it wrote where it must not");
                 return false;
         }

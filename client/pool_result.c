@@ -229,9 +229,14 @@ int mgr_pool_apply_of(mgr_pool *pool, mgr_callable function, const mgr_value *ar
 
 static int map_and_wait(mgr_pool *pool, const struct submission *s)
 {
+        int r;
+
         if (s->n && !s->results)
                 return error_set_status(-STATUS_ARGUMENT);
-        return submit_and_wait(pool, s, NULL);
+        r = submit_and_wait(pool, s, NULL);
+        for (size_t i = 0; i < s->n && r < 0; ++i)
+                s->results[i] = mgr_none(); /* of one that was never begun nothing was written */
+        return r;
 }
 
 int mgr_pool_map_of(mgr_pool *pool, mgr_callable function, const mgr_value *items, size_t n,

@@ -19,12 +19,12 @@ const char *const pool_call_names[] = {
 
 /* --- a task */
 
-void task_deinit(struct task *task)
+static bool is_int(const mgr_value *value)
 {
-        mgr_queue_free(task->results);
+        return value->kind == MGR_KIND_INT || value->kind == MGR_KIND_UINT;
 }
 
-int task_read(struct task *task, const mgr_value *item, uint64_t n_deliveries)
+bool task_read(struct task *task, const mgr_value *item, uint64_t n_deliveries)
 {
         mgr_value *const fields[POOL_TASK_FIELDS] = { &task->version,  NULL,
                                                       &task->number,   &task->max_retries,
@@ -32,20 +32,18 @@ int task_read(struct task *task, const mgr_value *item, uint64_t n_deliveries)
                                                       &task->args };
         mgr_value results;
         mgr_iter iter;
-        int r;
 
         *task = (struct task){ .n_deliveries = n_deliveries };
         if ((item->kind != MGR_KIND_LIST && item->kind != MGR_KIND_TUPLE) ||
             mgr_value_len(item) < POOL_TASK_FIELDS || mgr_iter_init(&iter, item) < 0)
-                return 0;
+                return false;
         for (size_t i = 0; i < POOL_TASK_FIELDS; ++i)
                 mgr_iter_next(&iter, fields[i] ? fields[i] : &results);
-        if (task->number.kind != MGR_KIND_INT && task->number.kind != MGR_KIND_UINT)
-                return 0;
-        r = mgr_value_queue(&results, &task->results);
-        if (r == MGR_ETYPE || r == MGR_ENO_OBJECT)
-                return 0;
-        return r < 0 ? r : 1;
+        if (!is_int(&results) || !is_int(&task->number) ||
+            (results.kind == MGR_KIND_INT && results.as.integer <= 0))
+                return false;
+        task->results = results.as.uinteger;
+        return true;
 }
 
 static int task_check(struct task *task)

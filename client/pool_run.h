@@ -7,21 +7,19 @@
 
 #include "client/pool_tasks.h"
 
-/* All but `results` are views of the item. */
+/* A view of the item. */
 struct task {
-        mgr_queue *results; /* owned */
+        uint64_t results; /* the ident of a queue, or so it says */
         mgr_value number, version, max_retries, function, call, args;
         uint64_t n_deliveries;
         enum call_kind kind;
 };
 
 /*
- * Reads an item of the queue: 1 where somebody waits for an answer, else 0, or an error of ours,
- * which is set. Whether the task makes sense is looked at when it is run. To be given back by
- * task_deinit() in any case.
+ * Reads an item of the queue: whether somebody waits for an answer. Whether the task makes sense is
+ * looked at when it is run.
  */
-int task_read(struct task *task, const mgr_value *item, uint64_t n_deliveries);
-void task_deinit(struct task *task);
+bool task_read(struct task *task, const mgr_value *item, uint64_t n_deliveries);
 
 /* Results are packed as they come, and kept: their proxies are ours until the answer was put. */
 struct answer {

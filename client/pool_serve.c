@@ -9,6 +9,7 @@
 #include "client/call.h"
 #include "client/function.h"
 #include "client/pool_run.h"
+#include "client/proxy.h"
 #include "client/thread.h"
 #include "client/waiting.h"
 
@@ -30,12 +31,16 @@ int pool_open_tasks(mgr_manager *m, const char *name, mgr_queue **tasks)
 
 /* --- the worker's loop */
 
+#define DEAF_KEPT                                                                                  \
+        16 /* clients that are gone, and still have tasks in the queue, at the same time */
+
 struct worker {
         mgr_manager *manager; /* borrowed */
         mgr_queue *tasks;
         mgr_batch *batch;
         struct answer answer;
-        uint64_t deaf; /* the ident of a queue that does not want answers; 0: none */
+        uint64_t deaf[DEAF_KEPT]; /* the idents of queues that do not want answers, the last ones */
+        size_t n_deaf;            /* how many there have been */
 
         /* The task in hand. */
         mgr_value item;
@@ -87,6 +92,23 @@ static bool is_end(int r)
                r == MGR_EOWNER_LOST;
 }
 
+static bool is_deaf(const struct worker *w, uint64_t results)
+{
+        for (size_t i = 0; i < DEAF_KEPT; ++i)
+                if (w->deaf[i] == results)
+                        return true;
+        return false;
+}
+
+/* To where the task says, which we have no reference to. */
+static int put_answer(const struct worker *w, const struct task *task)
+{
+        const mgr_proxy results = { .manager = w->manager, .ident = task->results };
+        const mgr_value answer = pool_list_of(&w->answer.packed);
+
+        return waiting_call(&waiting_queue_put, &results, &answer, 0, NULL);
+}
+
 /*
  * Nobody may be there any more to take the answer, which is no failure of ours. What the daemon
  * refuses to take as an answer becomes an error.
@@ -94,22 +116,20 @@ static bool is_end(int r)
 static int worker_answer(struct worker *w, const struct task *task)
 {
         struct answer *answer = &w->answer;
-        mgr_value value = pool_list_of(&answer->packed);
         int r;
 
-        r = mgr_queue_put_value(task->results, &value, 0);
+        r = put_answer(w, task);
         if (r == 0 || is_end(r))
                 return r;
-        if (r == MGR_ESHUT_DOWN || r == MGR_ENO_OBJECT || r == MGR_EFULL) {
-                w->deaf = mgr_proxy_ident(mgr_queue_proxy(task->results));
+        if (r == MGR_ESHUT_DOWN || r == MGR_ENO_OBJECT || r == MGR_EFULL || r == MGR_EATTRIBUTE) {
+                w->deaf[w->n_deaf++ % DEAF_KEPT] = task->results;
                 return 0;
         }
         function_unsendable(r);
         answer_fail(answer, task);
         if (answer->packed.failed)
                 return error_set_status(answer->packed.failed);
-        value = pool_list_of(&answer->packed);
-        r = mgr_queue_put_value(task->results, &value, 0);
+        r = put_answer(w, task);
         return is_end(r) || r == MGR_ENOMEM ? r : 0;
 }
 
@@ -117,19 +137,15 @@ static int worker_answer(struct worker *w, const struct task *task)
 static int worker_run(struct worker *w)
 {
         struct task task;
-        int r;
+        int r = 0;
 
-        r = task_read(&task, &w->item, w->n_deliveries);
-        if (r == 1 && mgr_proxy_ident(mgr_queue_proxy(task.results)) == w->deaf)
-                r = 0;
-        if (r == 1) {
+        if (task_read(&task, &w->item, w->n_deliveries) && !is_deaf(w, task.results)) {
                 r = task_run(&task, w->manager, &w->answer);
                 if (r == 0)
                         r = worker_answer(w, &task);
                 answer_clear(&w->answer);
                 r = r < 0 ? r : 1;
         }
-        task_deinit(&task);
         mgr_value_clear(&w->item);
         return r;
 }

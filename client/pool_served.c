@@ -141,17 +141,16 @@ static const char *chunk_function_name(const struct chunk *chunk)
         return name;
 }
 
-/* [1, results queue, number, max_retries, function, call, arguments] */
+/* [1, ident of the results queue, number, max_retries, function, call, arguments] */
 static int pack_task(struct served *served, const struct chunk *chunk, const char *function,
                      uint64_t number)
 {
-        mgr_value results = mgr_from_queue(served->results);
         struct buffer *out = &served->task;
 
         buffer_truncate(out, 0);
         pack_array(out, POOL_TASK_FIELDS);
         pack_int(out, POOL_TASK_VERSION);
-        content_pack(out, served->manager, &results);
+        pack_uint(out, mgr_proxy_ident(mgr_queue_proxy(served->results)));
         pack_uint(out, number);
         pack_uint(out, served->workers.pool->max_retries);
         pack_cstr(out, function);

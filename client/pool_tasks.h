@@ -5,8 +5,11 @@
  * on; PROTOCOL.md tells it to those in other languages. Both kinds of items are lists, which may
  * have more elements one day.
  *
- *      task    [1, results queue, number, max_retries, function, call, arguments]
+ *      task    [1, ident of the results queue, number, max_retries, function, call, arguments]
  *      answer  [1, number, results, errors]
+ *
+ * An ident and no proxy: tasks do not keep the queue, which is gone with its client. So workers
+ * learn that nobody wants the answers.
  *
  * `call` is one of the names below, which are those of enum call_kind. `results` has an element
  * for each call that the task asks for, None where one failed; `errors` is a list of

@@ -152,11 +152,19 @@ void private_fd_leave(void)
         close_others();
 }
 
-/* Another thread may have been in the middle of the list: it is left as it is, unread. */
+/*
+ * What is listed may be other descriptors by now. Another thread may have been in the middle of the
+ * list: then it is left as it is, unread.
+ */
 void private_fd_noticed(void)
 {
-        pthread_mutex_init(&private_fds.lock, NULL);
-        private_fds.fds = NULL;
-        private_fds.n = private_fds.n_room = 0;
+        if (pthread_mutex_trylock(&private_fds.lock) == 0) {
+                pthread_mutex_unlock(&private_fds.lock);
+        } else {
+                pthread_mutex_init(&private_fds.lock, NULL);
+                private_fds.fds = NULL;
+                private_fds.n_room = 0;
+        }
+        private_fds.n = 0;
         kept.n = 0;
 }

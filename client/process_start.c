@@ -24,6 +24,9 @@ int process_read_options(mgr_process_options *out, const mgr_process_options *gi
         if (given->size < offsetof(mgr_process_options, name))
                 return error_set(-STATUS_ARGUMENT, "mgr_process_options.size is not set");
         memcpy(out, given, given->size < sizeof(*out) ? given->size : sizeof(*out));
+        if (out->daemon < -1 || out->daemon > 1)
+                return error_set(-STATUS_VALUE, "mgr_process_options.daemon is 1, 0 or -1, not %d",
+                                 out->daemon);
         return 0;
 }
 

@@ -7,8 +7,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "client/error.h"
 #include "client/fork.h"
@@ -34,19 +34,23 @@ struct shared_head {
 #define HEAD_SIZE ((sizeof(struct shared_head) + 63) & ~(size_t)63)
 
 /*
- * This thread, of all threads of all processes. The kernel's number of it costs a call; a child's
- * only thread is another one than that which forked it.
+ * This thread, of all threads that there ever are: the kernel's number of one that died with the
+ * lock may be another's by now. The upper half is the process's: drawn, and anew in each child,
+ * whose only thread is another one than that which forked it.
  */
 static uint64_t thread_number(void)
 {
+        static _Atomic uint32_t n_threads;
         static _Thread_local struct {
                 uint64_t image, number;
         } known;
         uint64_t image = image_number();
+        uint32_t process;
 
         if (known.image != image) {
+                memcpy(&process, image_token(), sizeof(process));
                 known.image = image;
-                known.number = (uint64_t)getpid() << 32 | (uint32_t)gettid();
+                known.number = (uint64_t)process << 32 | (atomic_fetch_add(&n_threads, 1) + 1);
         }
         return known.number;
 }

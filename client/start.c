@@ -104,7 +104,8 @@ static int find_program(const char *chosen, char path[PATH_MAX])
         if (find_in_path(path))
                 return 0;
         return error_set(-STATUS_START,
-                         "managerd is not beside this program, not in %s and not in $PATH",
+                         "managerd is not beside this program, not in %s, not in $PATH, and "
+                         "$MANAGERD does not tell where it is",
                          MANAGERD_BINDIR);
 }
 

@@ -3,8 +3,6 @@
  */
 #include "proto/status.h"
 
-#include <stdlib.h>
-
 static const struct {
         enum status status;
         const char *wire;
@@ -17,10 +15,18 @@ static const struct {
 
 #define N_STATUS (sizeof(status_table) / sizeof(status_table[0]))
 
+/* Either sign will do; and of the smallest int there is no other one. */
+static bool is_status(int status, size_t i)
+{
+        int known = (int)status_table[i].status;
+
+        return status == known || status == -known;
+}
+
 const char *status_wire_name(int status)
 {
         for (size_t i = 0; i < N_STATUS; ++i)
-                if ((int)status_table[i].status == abs(status))
+                if (is_status(status, i))
                         return status_table[i].wire;
         return "";
 }
@@ -30,7 +36,7 @@ const char *status_text(int status)
         if (status == STATUS_OK)
                 return "done";
         for (size_t i = 0; i < N_STATUS; ++i)
-                if ((int)status_table[i].status == abs(status))
+                if (is_status(status, i))
                         return status_table[i].text;
         return "unknown error";
 }

@@ -103,11 +103,11 @@ test-threads-here: $(SYSTEM_TESTS)
 	@MANAGERD=$(CURDIR)/build/managerd BUILD=$(CURDIR)/$(BUILD) $(PYTHON) tests/lib/run_tests.py \
 		--title threads $^
 
-# the client library under valgrind: its tests but those that measure time, limit descriptors, clone
-# by hand, or make so many rounds that it takes minutes
+# the client library under valgrind: its tests but those that measure time, limit descriptors (of
+# which valgrind has some of its own), or make so many rounds that it takes minutes
 VALGRIND_TESTS := $(patsubst %,$(BUILD)/tests/system/test_%,client objects handles batch array cell set namespace \
-	queue locks sync conditions semaphores shared shared_cell shared_count shared_lock shared_memory process pool pool_serve \
-	function pipe pipe_strangers parcel wait calls calls_ends calls_hostile refused)
+	queue locks sync conditions semaphores shared shared_cell shared_count shared_lock shared_memory fork family \
+	spawn spawn_others process pool pool_values pool_callbacks pool_imap pool_serve served_pool served_removed function pipe pipe_strangers parcel wait calls calls_ends calls_hostile refused)
 
 .PHONY: test-valgrind-here
 test-valgrind-here: $(VALGRIND_TESTS) $(VALGRIND_SHIM) $(BUILD)/managerd

@@ -150,21 +150,25 @@ int mgr_pipe_recv_fd(mgr_pipe_end *end, double timeout, int *fd);
 /* -- Waiting for several things ----------------------------------------------------------- */
 
 /*
- * One thing to wait for: make it with a function below. It borrows what it is about. Only `ready`
- * is for the caller to read.
+ * One thing to wait for: make it with a function below. It borrows what it is about. `ready` is
+ * for the caller to read, `user` is all the caller's; the array may be rearranged between waits.
  */
 typedef struct mgr_waitable {
         int kind;           /* private, as `object` and `fd` */
         bool ready;         /* afterwards: it is */
         const void *object; /* borrowed */
         int fd;
+        void *user; /* NULL at first; never looked at */
         void *reserved[2];
 } mgr_waitable;
 
 /* An end of a pipe: ready when mgr_pipe_poll() is 1. */
 mgr_waitable mgr_wait_pipe(const mgr_pipe_end *end);
 
-/* A process: ready when it has ended. Python: Process.sentinel. */
+/*
+ * A process: ready when it has ended. Python: Process.sentinel. A child, or mgr_parent_process();
+ * the errors of mgr_process_sentinel() for others.
+ */
 mgr_waitable mgr_wait_process(const mgr_process *process);
 
 /*

@@ -6,19 +6,20 @@
  *      static int square(const mgr_value *args, size_t n_args, mgr_value *result)
  *      {
  *              int64_t x;
- *              int r = mgr_value_get_int(&args[0], &x);
+ *              int r = n_args == 1 ? mgr_value_get_int(&args[0], &x) : MGR_ETYPE;
  *
- *              *result = mgr_int(x * x);
+ *              if (r == 0)
+ *                      *result = mgr_int(x * x);
  *              return r;
  *      }
  *      …
  *      mgr_pool *pool;
  *      long long nine;
  *
- *      mgr_pool_new(&pool, NULL);                              with Pool() as pool:
- *      mgr_pool_apply(pool, square, &nine, 3);                     nine = pool.apply(square, (3,))
- *      mgr_pool_map(pool, square, items, n, 0, results);           results = pool.map(square,
- * items) mgr_pool_free(pool);
+ *      mgr_pool_new(&pool, NULL);                          pool = Pool()
+ *      mgr_pool_apply(pool, square, &nine, 3);             nine = pool.apply(square, (3,))
+ *      mgr_pool_map(pool, square, items, n, 0, results);   results = pool.map(square, items)
+ *      mgr_pool_free(pool);
  */
 #pragma once
 
@@ -40,7 +41,7 @@ extern "C" {
  *
  * Returns 0 (or above), or an error below 0, which fails the task: whoever asked for it is told
  * this thread's last error, as a function of the library or mgr_raise() has set it, with message,
- * Python's name and value. A function that fails without having set one is told of by its number.
+ * Python's name and value, if it is the one that is returned; else the number that is.
  */
 typedef int mgr_function(const mgr_value *args, size_t n_args, mgr_value *result);
 
@@ -101,12 +102,15 @@ typedef struct mgr_callbacks {
  * that is daemonic itself has no pool: MGR_EASSERTION. MGR_ESYSTEM, MGR_ENOMEM. The calling thread
  * and its locks are forked, too, as with fork() anywhere.
  *
- * A worker that dies, however it does, is replaced at once. Tasks that it had not begun go to
+ * A worker that dies, however it does, is replaced at once, as is one that has done
+ * max_tasks_per_child; the new one is forked from here, too, from what this process is by then: it
+ * has a copy of descriptors that were opened meanwhile. Tasks that it had not begun go to
  * others; the one that it ran fails with MGR_EWORKER_LOST, or, with max_retries, is run again so
  * often. What it had finished stays. Nothing runs twice but by max_retries, and nothing is waited
  * for in vain. Where one worker after the other dies before it has begun a task, because of its
  * initializer for instance, the pool gives up: all that is and will be asked of it fails with
- * MGR_EWORKER_LOST, and a message that tells how the last one ended.
+ * MGR_EWORKER_LOST, and a message that tells how the last one ended. It does so, too, where none
+ * is left and none can be started for half a second, with the error of that.
  *
  * As in Python workers do not ignore SIGINT: Ctrl-C in a terminal reaches all of its processes.
  */
@@ -127,8 +131,12 @@ int mgr_pool_new(mgr_pool **pool, const mgr_pool_options *options);
  * or are run again. Up to 1,024 chunks of a client are in the queue at once.
  *
  * mgr_pool_terminate(): workers go on. Those of our tasks that none has taken yet are not run any
- * more, but for at most one by each worker, who learns of it by that. mgr_pool_join() waits for the
- * answers to our own tasks.
+ * more, but for at most one by each worker, who learns of it by that. So it is where the client
+ * dies, and all that was forked from it. mgr_pool_join() waits for the answers to our own tasks.
+ *
+ * mgr_pool_apply() and mgr_pool_map() wait for as long as there is no worker: who wants to give up
+ * after a while takes the forms with _async, and a timeout for the result. Of a client that dies
+ * the tasks that are in the queue are run all the same, and nobody reads the answers.
  *
  * Where the daemon is lost all tasks fail with MGR_EGONE. Where somebody removed a task from the
  * queue, it fails with MGR_ECANCELLED, a moment after the queue has nothing left to do.
@@ -243,7 +251,7 @@ int mgr_pool_apply_async_of(mgr_pool *pool, mgr_callable function, const mgr_val
  * items[i], and the caller's. Items travel in chunks of `chunk_size`; 0 makes four for each
  * worker, as in Python, but none of more than 1,000, so that results are read while others come.
  * Where some tasks fail, the others are run all the same, and the error is that of the first in
- * order; then all of `results` are None.
+ * order. After any error all of `results` are None.
  */
 int mgr_pool_map_of(mgr_pool *pool, mgr_callable function, const mgr_value *items, size_t n,
                     size_t chunk_size, mgr_value *results);
@@ -265,15 +273,17 @@ int mgr_pool_starmap_async_of(mgr_pool *pool, mgr_callable function, const mgr_v
 /* -- Results one by one --------------------------------------------------------------------- */
 
 /*
- * The next item to work on, Python's iterable: 1, 0 at the end, or an error; *item is then the
- * library's. Called by the thread that reads the imap, or joins the pool.
+ * The next item to work on, Python's iterable: 1, 0 at the end, or an error, told as that of an
+ * mgr_function; *item is then the library's. Called by the thread that reads the imap, or joins the
+ * pool.
  */
 typedef int mgr_source(void *arg, mgr_value *item);
 
 /*
  * Runs the function for each item of a source, which is asked lazily: as results are read, and no
  * further ahead than 16 chunks for each worker. Pool.imap(), Pool.imap_unordered(). `chunk_size`
- * 0 is 1. `source_arg` is borrowed until the imap is freed, or the source has come to its end.
+ * 0 is 1, and none is above 65,536. `source_arg` is borrowed until the imap is freed, or the source
+ * has come to its end.
  */
 int mgr_pool_imap_of(mgr_pool *pool, mgr_callable function, mgr_source *source, void *source_arg,
                      size_t chunk_size, mgr_imap **imap);

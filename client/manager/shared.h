@@ -57,13 +57,14 @@ enum {
  * Array(typecode, items) and Array(typecode, n), which is n zeros. Typecodes are Python's, the
  * types C's own: b h i l q (signed char, short, int, long, long long), B H I L Q (the same,
  * unsigned), f d (float, double), c (one byte, char) and u (one character, wchar_t). The length
- * stays as it is. mgr_shared_array_new() takes a C array of long long or double for any typecode;
- * `content` is a list or another container, an array value (mgr_compose_array()), for c bytes, for
- * u a str, or a number of zeros. `flags` is 0 or MGR_SHARED_NO_LOCK. MGR_EVALUE: no such typecode.
+ * stays as it is. mgr_shared_array_new() takes a C array of long long (but for u: MGR_ETYPE), or
+ * of double for f and d; `content` is a list or another container, an array value
+ * (mgr_compose_array()), for c bytes, for u a str, or a number of zeros. `flags` is 0 or
+ * MGR_SHARED_NO_LOCK. MGR_EVALUE: no such typecode.
  *
  * What does not fit an item is refused, here and below, where Python keeps the lowest bits of it:
- * MGR_EOVERFLOW. What is no number, or has a fraction where there is none: MGR_ETYPE. Of an f the
- * nearest float is kept.
+ * MGR_EOVERFLOW. What is no number is MGR_ETYPE, and so is a float where items are integers, 1.0
+ * too, as in Python. Of an f the nearest float is kept, which is infinite for a very large number.
  */
 int mgr_shared_array_new_ints(char typecode, const long long *items, size_t n, unsigned flags,
                               mgr_shared_array **array);

@@ -7,12 +7,16 @@
  * leaks are looked for where a program ends, and everything else that valgrind finds, in children
  * too.
  *
- * Second: pidfds. Valgrind refuses the system calls that it does not know, and these are among them
+ * Second: /proc/self/exe is the program, and not valgrind, for who starts it once more.
+ *
+ * Third: pidfds. Valgrind refuses the system calls that it does not know, and these are among them
  * in those that are around. run_valgrind.py makes them for us: $PIDFDS is where it listens.
  */
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -28,6 +32,11 @@
 
 static long (*next_syscall)(long number, ...);
 static int (*next_prctl)(int option, ...);
+static int (*next_execve)(const char *path, char *const argv[], char *const environment[]);
+static int (*next_posix_spawn)(pid_t *pid, const char *path,
+                               const posix_spawn_file_actions_t *actions,
+                               const posix_spawnattr_t *attributes, char *const argv[],
+                               char *const environment[]);
 
 static const char *pidfds; /* where they are made, or NULL */
 
@@ -40,10 +49,43 @@ __attribute__((constructor)) static void under_valgrind_begin(void)
 {
         next_syscall = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
         next_prctl = (int (*)(int, ...))dlsym(RTLD_NEXT, "prctl");
+        next_execve = (__typeof__(next_execve))dlsym(RTLD_NEXT, "execve");
+        next_posix_spawn = (__typeof__(next_posix_spawn))dlsym(RTLD_NEXT, "posix_spawn");
         if (!RUNNING_ON_VALGRIND)
                 return; /* a program that was started by one of ours */
         pidfds = getenv("PIDFDS");
         pthread_atfork(NULL, NULL, look_for_no_leaks);
+}
+
+/* --- /proc/self/exe */
+
+/* Valgrind has the link lead to the program, but for those who do not read it. */
+static const char *what_is_meant(const char *path, char room[PATH_MAX])
+{
+        ssize_t n;
+
+        if (!RUNNING_ON_VALGRIND || strcmp(path, "/proc/self/exe"))
+                return path;
+        n = readlink(path, room, PATH_MAX - 1);
+        room[n > 0 ? n : 0] = '\0';
+        return n > 0 ? room : path;
+}
+
+EXPORT int execve(const char *path, char *const argv[], char *const environment[])
+{
+        char room[PATH_MAX];
+
+        return next_execve(what_is_meant(path, room), argv, environment);
+}
+
+EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
+                       const posix_spawnattr_t *attributes, char *const argv[],
+                       char *const environment[])
+{
+        char room[PATH_MAX];
+
+        return next_posix_spawn(pid, what_is_meant(path, room), actions, attributes, argv,
+                                environment);
 }
 
 /* --- pidfds */
@@ -113,7 +155,7 @@ static long send_signal(int fd, int32_t signum)
 
 EXPORT long syscall(long number, ...)
 {
-        long arguments[6];
+        long arguments[6], r;
         va_list list;
 
         va_start(list, number);
@@ -124,8 +166,11 @@ EXPORT long syscall(long number, ...)
                 return open_pidfd((int32_t)arguments[0]);
         if (pidfds && number == SYS_pidfd_send_signal)
                 return send_signal((int)arguments[0], (int32_t)arguments[1]);
-        return next_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
-                            arguments[4], arguments[5]);
+        r = next_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3],
+                         arguments[4], arguments[5]);
+        if (number == SYS_clone && r == 0)
+                look_for_no_leaks(); /* a child that pthread_atfork() does not tell of */
+        return r;
 }
 
 /* A filter that a test installs is there to forbid them. */

@@ -1,6 +1,7 @@
 /*
  * test_function - functions with names, and errors that programs raise; no daemon is needed
  */
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -132,6 +133,7 @@ static void raising_is_as_failing(void **state)
         assert_error(mgr_raise(MGR_EKEY, NULL), MGR_EKEY, mgr_strerror(MGR_EKEY));
         assert_string_equal(mgr_error_name(), "KeyError");
         assert_value(mgr_error_value(&value), &value, "None");
+        assert_error(mgr_raise(INT_MIN, NULL), INT_MIN, "unknown error");
         /* what is no exception of Python's has no name */
         assert_error(mgr_raise(MGR_EARGUMENT, "two are wanted"), MGR_EARGUMENT, "two are wanted");
         assert_string_equal(mgr_error_name(), "");

@@ -150,6 +150,51 @@ static void an_imap_may_be_left_unread(void **state)
         end_pool(pool);
 }
 
+static void imap_takes_any_chunk_size(void **state)
+{
+        static const size_t sizes[] = { 2, 100000, SIZE_MAX / 2 + 2, SIZE_MAX - 1, SIZE_MAX };
+        mgr_pool *pool = new_pool();
+
+        (void)state;
+        for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); ++i) {
+                struct range range = { .end = 100 };
+                long long value = 0, n = 0;
+                mgr_imap *imap;
+
+                assert_done(mgr_pool_imap(pool, square, range_next, &range, sizes[i], &imap));
+                while (mgr_imap_next(imap, PATIENCE, &value) == 1) {
+                        assert_int_equal(value, n * n);
+                        ++n;
+                }
+                assert_int_equal(n, 100);
+                mgr_imap_free(imap);
+        }
+        end_pool(pool);
+}
+
+/* What an older error of this thread said plays no part. */
+static int fail_without_a_word(void *error, mgr_value *item)
+{
+        (void)item;
+        return *(int *)error;
+}
+
+static void imap_tells_the_number_of_a_source_that_says_no_more(void **state)
+{
+        mgr_pool *pool = new_pool();
+        int error = MGR_EINDEX;
+        mgr_value value;
+        mgr_imap *imap;
+
+        (void)state;
+        assert_int_equal(mgr_raise(MGR_EKEY, "an older one"), MGR_EKEY);
+        assert_done(mgr_pool_imap(pool, square, fail_without_a_word, &error, 1, &imap));
+        assert_error(mgr_imap_next_value(imap, PATIENCE, &value), MGR_EINDEX,
+                     "the function returned -4: index out of range");
+        mgr_imap_free(imap);
+        end_pool(pool);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -160,6 +205,8 @@ int main(void)
                 cmocka_unit_test(imap_unordered_does_not_wait_for_the_slow_one),
                 cmocka_unit_test(imap_goes_on_after_close_and_join_finishes_it),
                 cmocka_unit_test(an_imap_may_be_left_unread),
+                cmocka_unit_test(imap_takes_any_chunk_size),
+                cmocka_unit_test(imap_tells_the_number_of_a_source_that_says_no_more),
         };
 
         return cmocka_run_group_tests(tests, make_gate, close_gate);

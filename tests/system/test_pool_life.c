@@ -33,6 +33,22 @@ static void a_closed_pool_takes_no_more(void **state)
         mgr_pool_free(pool);
 }
 
+static void a_map_that_is_refused_leaves_nothing_in_its_results(void **state)
+{
+        mgr_value items[3] = { mgr_int(1), mgr_int(2), mgr_int(3) }, results[3];
+        mgr_pool *pool = new_pool();
+
+        (void)state;
+        memset(results, 0xa5, sizeof(results));
+        assert_done(mgr_pool_close(pool));
+        assert_int_equal(mgr_pool_map(pool, square, items, 3, 1, results), MGR_EVALUE);
+        for (int i = 0; i < 3; ++i) {
+                assert_int_equal(results[i].kind, MGR_KIND_NONE);
+                mgr_value_clear(&results[i]);
+        }
+        end_pool(pool);
+}
+
 static void join_waits_for_what_was_submitted(void **state)
 {
         mgr_value *items = new_range_of(4), list;
@@ -207,10 +223,77 @@ static void work_waits_behind_no_slow_task(void **state)
         end_pool(pool);
 }
 
+/* --- turns */
+
+static struct {
+        atomic_int goes_on, n_run;
+} * board;
+
+static int wait_for_word(const mgr_value *args, size_t n_args, mgr_value *result)
+{
+        while (!atomic_load(&board->goes_on))
+                ;
+        return same(args, n_args, result);
+}
+
+static int count(const mgr_value *args, size_t n_args, mgr_value *result)
+{
+        atomic_fetch_add(&board->n_run, 1);
+        return same(args, n_args, result);
+}
+
+static void a_small_job_does_not_wait_for_a_big_one(void **state)
+{
+        enum { N = 200000 };
+        mgr_value *items = new_range_of(N);
+        mgr_pool *pool;
+        mgr_result *big;
+
+        (void)state;
+        board = shared_memory(sizeof(*board));
+        pool = new_pool();
+        assert_done(mgr_pool_map_async(pool, count, items, N, 1, NULL, &big));
+        assert_done(mgr_pool_apply(pool, same, NULL, 7));
+        assert_true(atomic_load(&board->n_run) < N / 4 * 3);
+        assert_done(mgr_result_wait(big, PATIENCE));
+        mgr_result_free(big);
+        end_pool(pool);
+        free(items);
+}
+
+/* The third task stands behind the first one when others come that the second worker can do. */
+static void nothing_waits_behind_a_task_without_end(void **state)
+{
+        enum { N = 200000 };
+        mgr_value *items = new_range_of(N);
+        mgr_result *stuck, *second, *third, *big;
+        mgr_pool *pool;
+
+        (void)state;
+        board = shared_memory(sizeof(*board));
+        pool = new_pool();
+        assert_done(mgr_pool_apply_async(pool, wait_at_gate, NULL, &stuck, 1));
+        assert_done(mgr_pool_apply_async(pool, wait_for_word, NULL, &second, 2));
+        assert_done(mgr_pool_apply_async(pool, same, NULL, &third, 3));
+        assert_done(mgr_pool_map_async(pool, count, items, N, 1, NULL, &big));
+        atomic_store(&board->goes_on, 1);
+        assert_done(mgr_result_wait(third, PATIENCE));
+        assert_true(atomic_load(&board->n_run) < N / 4 * 3);
+        open_gate(1);
+        assert_done(mgr_result_wait(big, PATIENCE));
+        mgr_result_free(stuck);
+        mgr_result_free(second);
+        mgr_result_free(third);
+        mgr_result_free(big);
+        end_pool(pool);
+        free(items);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_closed_pool_takes_no_more),
+                cmocka_unit_test(a_map_that_is_refused_leaves_nothing_in_its_results),
                 cmocka_unit_test(join_waits_for_what_was_submitted),
                 cmocka_unit_test(terminate_ends_at_once),
                 cmocka_unit_test(nothing_is_taken_for_a_pool),
@@ -218,6 +301,8 @@ int main(void)
                 cmocka_unit_test(workers_have_no_pools),
                 cmocka_unit_test(a_child_does_not_use_its_parents_pool),
                 cmocka_unit_test(work_waits_behind_no_slow_task),
+                cmocka_unit_test(a_small_job_does_not_wait_for_a_big_one),
+                cmocka_unit_test(nothing_waits_behind_a_task_without_end),
         };
 
         return cmocka_run_group_tests(tests, make_gate, close_gate);

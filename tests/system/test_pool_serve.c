@@ -5,6 +5,11 @@
  */
 #include "tests/system/served_functions.h"
 
+static mgr_value ident_of(const mgr_queue *q)
+{
+        return mgr_uint(mgr_proxy_ident(mgr_queue_proxy(q)));
+}
+
 static void put_task(const mgr_queue *tasks, const mgr_queue *results, int64_t number,
                      int64_t retries, const char *function, const char *call, const mgr_value *args,
                      size_t n_args)
@@ -12,7 +17,7 @@ static void put_task(const mgr_queue *tasks, const mgr_queue *results, int64_t n
         mgr_value fields[7], task;
 
         fields[0] = mgr_int(1);
-        fields[1] = mgr_from_queue(results);
+        fields[1] = ident_of(results);
         fields[2] = mgr_int(number);
         fields[3] = mgr_int(retries);
         fields[4] = mgr_str(function);
@@ -86,7 +91,7 @@ static void worker_answers_what_is_asked(void **state)
 static void worker_passes_over_what_is_no_task(void **state)
 {
         struct raw raw = raw_new();
-        mgr_value few[] = { mgr_int(1), mgr_from_queue(raw.results), mgr_int(3) };
+        mgr_value few[] = { mgr_int(1), ident_of(raw.results), mgr_int(3) };
         mgr_value three = mgr_int(3), value, bad[7];
         mgr_list *l;
         mgr_queue *full;
@@ -105,8 +110,14 @@ static void worker_passes_over_what_is_no_task(void **state)
         /* nowhere to answer to */
         for (size_t i = 0; i < 7; ++i)
                 bad[i] = mgr_int(1);
-        for (size_t i = 0; i < 3; ++i) {
-                const mgr_value nowhere[] = { mgr_int(2), mgr_from_list(l), mgr_none() };
+        for (size_t i = 0; i < 7; ++i) {
+                const mgr_value nowhere[] = { mgr_int(0),
+                                              mgr_int(-2),
+                                              mgr_uint(1u << 31),
+                                              mgr_from_list(l),
+                                              mgr_none(),
+                                              mgr_uint(UINT64_MAX),
+                                              mgr_uint(mgr_proxy_ident(mgr_list_proxy(l))) };
 
                 bad[1] = nowhere[i];
                 assert_done(mgr_compose(MGR_KIND_LIST, bad, 7, &value));
@@ -114,7 +125,7 @@ static void worker_passes_over_what_is_no_task(void **state)
                 mgr_value_clear(&value);
         }
         /* where there is, one is told */
-        bad[1] = mgr_from_queue(raw.results);
+        bad[1] = ident_of(raw.results);
         assert_done(mgr_compose(MGR_KIND_LIST, bad, 7, &value));
         assert_done(mgr_queue_put(raw.tasks, &value, 0));
         mgr_value_clear(&value);
@@ -143,21 +154,25 @@ static void worker_passes_over_what_is_no_task(void **state)
 static void worker_leaves_tasks_alone_that_nobody_waits_for(void **state)
 {
         struct raw raw = raw_new();
-        mgr_queue *deaf;
+        mgr_queue *deaf, *gone;
         mgr_list *l;
         mgr_value args[2];
 
         (void)state;
         assert_done(mgr_queue_new(m, 0, NULL, &deaf));
+        assert_done(mgr_queue_new(m, 0, NULL, &gone));
         assert_done(mgr_list_new(m, &l));
         args[0] = mgr_from_list(l);
         args[1] = mgr_int(0);
         assert_done(mgr_queue_shutdown(deaf, true));
-        for (int i = 0; i < 5; ++i)
+        for (int i = 0; i < 5; ++i) {
                 put_task(raw.tasks, deaf, i, 0, "count_and_die", "apply", args, 2);
+                put_task(raw.tasks, gone, i, 0, "count_and_die", "apply", args, 2);
+        }
+        mgr_queue_free(gone);
         put_task(raw.tasks, raw.results, 5, 0, "count_and_die", "apply", args, 2);
         assert_int_equal(mgr_pool_serve(m, "raw", 0, 0), MGR_SERVED_IDLE);
-        assert_answer(&raw, "[1, 5, [2], []]");
+        assert_answer(&raw, "[1, 5, [3], []]"); /* each of them had to be asked once */
         mgr_list_free(l);
         mgr_queue_free(deaf);
         raw_end(&raw);

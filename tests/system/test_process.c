@@ -396,6 +396,10 @@ static void what_is_missing_is_refused(void **state)
         assert_error(mgr_process_start(&p, hang, NULL, &options), MGR_EARGUMENT,
                      "mgr_process_options.size is not set");
         assert_null(p);
+        options.size = sizeof(options);
+        options.daemon = 2;
+        assert_error(mgr_process_start(&p, hang, NULL, &options), MGR_EVALUE,
+                     "mgr_process_options.daemon is 1, 0 or -1, not 2");
         assert_int_equal(mgr_process_join(NULL, 0), MGR_EARGUMENT);
         assert_int_equal(mgr_process_is_alive(NULL), MGR_EARGUMENT);
         assert_int_equal(mgr_process_close(NULL), MGR_EARGUMENT);

@@ -3,6 +3,7 @@
  */
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "tests/system/workers.h"
@@ -337,6 +338,47 @@ static void freeing_harms_no_other_thread(void **state)
         free_holding(&holding);
 }
 
+static int unlock(void *array)
+{
+        int r = mgr_shared_array_unlock(array);
+
+        mgr_shared_array_free(array);
+        return -r;
+}
+
+/* Whoever may not say which number the next process has, may not. */
+static bool number_next(pid_t pid)
+{
+        FILE *file = fopen("/proc/sys/kernel/ns_last_pid", "w");
+        bool done;
+
+        if (!file)
+                return false;
+        done = fprintf(file, "%d", (int)pid - 1) > 0;
+        return fclose(file) == 0 && done;
+}
+
+static void who_gets_the_number_of_the_dead_gets_no_lock(void **state)
+{
+        mgr_shared_array *a = new_zeros(0);
+        pid_t dead, heir = 0;
+
+        (void)state;
+        for (dead = -1; heir != dead;) {
+                dead = start(try, a);
+                assert_int_equal(end_of(dead), 0);
+                if (!number_next(dead)) {
+                        mgr_shared_array_free(a);
+                        skip();
+                }
+                heir = start(unlock, a); /* or somebody else was faster */
+                assert_int_equal(end_of(heir), -MGR_EASSERTION);
+                assert_yes(mgr_shared_array_lock(a, PATIENCE));
+                assert_done(mgr_shared_array_unlock(a));
+        }
+        mgr_shared_array_free(a);
+}
+
 static void without_a_lock_nobody_can_take_it(void **state)
 {
         mgr_shared_array *a = new_zeros(MGR_SHARED_NO_LOCK);
@@ -360,6 +402,7 @@ int main(void)
                 cmocka_unit_test(killed_workers_strand_nobody),
                 cmocka_unit_test(freeing_releases_the_lock),
                 cmocka_unit_test(freeing_harms_no_other_thread),
+                cmocka_unit_test(who_gets_the_number_of_the_dead_gets_no_lock),
                 cmocka_unit_test(without_a_lock_nobody_can_take_it),
         };
 
