@@ -4,11 +4,11 @@
 #include "client/fork.h"
 
 #include "client/error.h"
-#include "client/family.h"
 #include "client/fork_parts.h"
 #include "client/owned.h"
 #include "client/pipeline.h"
 #include "client/private_fd.h"
+#include "client/process/family.h"
 #include "client/request.h"
 #include "client/thread.h"
 #include "proto/clock.h"

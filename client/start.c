@@ -25,9 +25,9 @@
 #include <unistd.h>
 
 #include "client/error.h"
-#include "client/family.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
+#include "client/process/family.h"
 #include "proto/clock.h"
 #include "proto/whole.h"
 

@@ -14,11 +14,15 @@ allowed() { # folder of the file, included path
         managerd/server:managerd/server/* | managerd/server:managerd/engine/engine.h) ;;
         managerd/server:managerd/log.h | managerd/server:managerd/object/list.h | managerd/server:proto/*) ;;
         managerd:managerd/server/* | managerd:managerd/*.h | managerd:proto/*) ;;
-        client:client/managerctl/*) return 1 ;;
         client/manager:../manager.h) ;; # parts of the public header
         client:manager/*) [ "$file" = client/manager.h ] ;;
-        client:client/* | client:proto/*) ;;
         client/managerctl:client/managerctl/*) ;; # the library by <manager.h> alone
+        client/managerctl:*) return 1 ;;
+        client:client/process/family.h) ;; # who this process is
+        client:client/*/*) return 1 ;;
+        client/calls:client/proxies/* | client/pool:client/proxies/waiting.h) ;;
+        client/*:client/*/*) [ "${2%/*}" = "$1" ] ;;
+        client:client/* | client/*:client/* | client:proto/* | client/*:proto/*) ;;
         examples:*) return 1 ;;
         *) return 1 ;;
         esac

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "client/pool_lane.h"
+#include "client/pool/pool_lane.h"
 #include "tests/system/pool.h"
 
 static double seconds_now(void)

@@ -7,7 +7,7 @@
 #include <linux/memfd.h>
 #include <spawn.h>
 
-#include "client/spawned.h"
+#include "client/process/spawned.h"
 #include "tests/system/family.h"
 #include "tests/system/refuse.h"
 
