@@ -165,7 +165,8 @@ void call_read_notes(const struct reply *reply, struct notes *notes)
         size_t n;
 
         *notes = (struct notes){ 0 };
-        if (!value_iter_init(&iter, reply->options, &n))
+        /* what the daemon refuses unread is answered without options */
+        if (!reply->options.size || !value_iter_init(&iter, reply->options, &n))
                 return;
         while (value_iter_next(&iter, &key) && value_iter_next(&iter, &value)) {
                 if (!value_get_str(key, &name))
