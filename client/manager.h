@@ -259,8 +259,17 @@ typedef struct mgr_value {
  */
 static inline mgr_value mgr_none(void)
 {
-        mgr_value value = { MGR_KIND_NONE, 0, { false }, NULL, NULL, { NULL, NULL } };
+        mgr_value value;
 
+        /* member by member, so that compilers keep it in registers: values are made often */
+        value.kind = MGR_KIND_NONE;
+        value.flags = 0;
+        value.as.text.data = NULL;
+        value.as.text.size = 0;
+        value.owner = NULL;
+        value.origin = NULL;
+        value.reserved[0] = NULL;
+        value.reserved[1] = NULL;
         return value;
 }
 
