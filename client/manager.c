@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/arguments.h"
 #include "client/call.h"
 #include "client/content.h"
 #include "client/error.h"
@@ -110,12 +111,12 @@ static bool is_time(double seconds)
 
 static int manager_read_options(mgr_options *out, const mgr_options *given)
 {
+        int r;
+
         *out = (mgr_options)MGR_OPTIONS_INIT;
-        if (given) {
-                if (given->size < offsetof(mgr_options, managerd))
-                        return error_set(-STATUS_ARGUMENT, "mgr_options.size is not set");
-                memcpy(out, given, given->size < sizeof(*out) ? given->size : sizeof(*out));
-        }
+        r = arguments_read_options(out, sizeof(*out), given, "mgr_options");
+        if (r < 0)
+                return r;
         if (!is_time(out->connect_timeout) || !is_time(out->call_timeout) ||
             !is_time(out->shutdown_timeout))
                 return error_set(-STATUS_VALUE, "a timeout must be a non-negative number");

@@ -2,6 +2,7 @@
  * calls - calls in flight: a session of their own, and how they end
  */
 #include "client/calls/calls.h"
+#include "client/arguments.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -276,7 +277,7 @@ int mgr_calls_wait(mgr_calls *calls, double timeout)
         uint64_t deadline;
         int r;
 
-        r = waiting_check_timeout(timeout);
+        r = arguments_check_timeout(timeout);
         if (r == 0)
                 r = calls_enter(calls);
         if (r < 0)
@@ -298,7 +299,7 @@ int mgr_call_wait(mgr_call *call, double timeout)
 
         if (!call)
                 return error_set_status(-STATUS_ARGUMENT);
-        r = waiting_check_timeout(timeout);
+        r = arguments_check_timeout(timeout);
         calls = call->calls;
         if (r < 0 || !calls)
                 return r;

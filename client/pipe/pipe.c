@@ -2,6 +2,7 @@
  * pipe - two connected ends
  */
 #include "client/pipe/pipe.h"
+#include "client/arguments.h"
 
 #include <endian.h>
 #include <errno.h>
@@ -127,10 +128,13 @@ static int check_writable(const mgr_pipe_end *end)
 
 static int check_readable(const mgr_pipe_end *end, double timeout, const void *out)
 {
+        int r;
+
         if (!end || !out)
                 return error_set_status(-STATUS_ARGUMENT);
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+        r = arguments_check_timeout(timeout);
+        if (r < 0)
+                return r;
         return end->readable ? 0 : error_set(-STATUS_RUNTIME, "connection is write-only");
 }
 

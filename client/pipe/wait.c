@@ -5,6 +5,7 @@
  * queues it is the connection to their daemon (polls.h).
  */
 #include "client/pipe/wait.h"
+#include "client/arguments.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -203,9 +204,9 @@ int mgr_wait(mgr_waitable *what, size_t n, double timeout)
 
         if (n && !what)
                 return error_set_status(-STATUS_ARGUMENT);
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-        r = registry_init();
+        r = arguments_check_timeout(timeout);
+        if (r == 0)
+                r = registry_init();
         if (r < 0)
                 return r;
         r = wait_init(&wait, what, n);

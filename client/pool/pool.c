@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "client/arguments.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/pool/pool_core.h"
@@ -156,12 +157,7 @@ int pool_read_options(const mgr_pool_options *given, mgr_pool_options *options)
         static const mgr_pool_options defaults = MGR_POOL_OPTIONS_INIT;
 
         *options = defaults;
-        if (!given)
-                return 0;
-        if (given->size < offsetof(mgr_pool_options, n_workers))
-                return error_set(-STATUS_ARGUMENT, "mgr_pool_options.size is not set");
-        memcpy(options, given, given->size < sizeof(*options) ? given->size : sizeof(*options));
-        return 0;
+        return arguments_read_options(options, sizeof(*options), given, "mgr_pool_options");
 }
 
 int mgr_pool_new(mgr_pool **out, const mgr_pool_options *given)

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "client/arguments.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/pool/pool_core.h"
@@ -20,8 +21,10 @@
 
 int pool_deadline(double timeout, uint64_t *deadline)
 {
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+        int r = arguments_check_timeout(timeout);
+
+        if (r < 0)
+                return r;
         *deadline = timeout > 0 ? clock_after(timeout) : 0;
         return 0;
 }

@@ -6,6 +6,7 @@
  * next worker. What is in the queue was put there by anybody: what is no task is passed over, and
  * nothing in one can make the worker wait or end, but the function that it asks for.
  */
+#include "client/arguments.h"
 #include "client/call.h"
 #include "client/pool/function.h"
 #include "client/pool/pool_run.h"
@@ -236,8 +237,9 @@ int mgr_pool_serve(mgr_manager *m, const char *name, size_t max_tasks, double ti
         struct worker worker;
         int r;
 
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
+        r = arguments_check_timeout(timeout);
+        if (r < 0)
+                return r;
         r = worker_init(&worker, m, name);
         if (r == 0)
                 r = worker_loop(&worker, max_tasks, timeout);

@@ -2,6 +2,7 @@
  * process - the handle of a process: what one asks it and does to it
  */
 #include "client/process/process.h"
+#include "client/arguments.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -201,9 +202,9 @@ int mgr_process_join(mgr_process *process, double timeout)
         uint64_t deadline;
         int r;
 
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-        r = process_lock(process, "join", true);
+        r = arguments_check_timeout(timeout);
+        if (r == 0)
+                r = process_lock(process, "join", true);
         if (r < 0)
                 return r;
         deadline = clock_after(timeout);

@@ -4,11 +4,11 @@
  * By fork(), so that what pthread_atfork() promises is kept, and malloc() works in the child of a
  * program with threads.
  */
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "client/arguments.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/private_fd.h"
@@ -18,12 +18,12 @@
 
 int process_read_options(mgr_process_options *out, const mgr_process_options *given)
 {
+        int r;
+
         *out = (mgr_process_options)MGR_PROCESS_OPTIONS_INIT;
-        if (!given)
-                return 0;
-        if (given->size < offsetof(mgr_process_options, name))
-                return error_set(-STATUS_ARGUMENT, "mgr_process_options.size is not set");
-        memcpy(out, given, given->size < sizeof(*out) ? given->size : sizeof(*out));
+        r = arguments_read_options(out, sizeof(*out), given, "mgr_process_options");
+        if (r < 0)
+                return r;
         if (out->daemon < -1 || out->daemon > 1)
                 return error_set(-STATUS_VALUE, "mgr_process_options.daemon is 1, 0 or -1, not %d",
                                  out->daemon);

@@ -1,6 +1,7 @@
 /*
  * condition - proxies of Conditions
  */
+#include "client/arguments.h"
 #include "client/error.h"
 #include "client/proxies/locking.h"
 #include "client/proxies/waiting.h"
@@ -104,7 +105,7 @@ int mgr_condition_wait(const mgr_condition *c, double timeout, mgr_grant *grant)
         uint64_t lock;
         int r, granted;
 
-        r = waiting_check_timeout(timeout);
+        r = arguments_check_timeout(timeout);
         if (r == 0)
                 r = condition_get_lock(c, &lock);
         if (r < 0)
@@ -127,7 +128,7 @@ int mgr_condition_wait_for(const mgr_condition *c, int (*predicate)(void *arg), 
 
         if (!predicate)
                 return error_set_status(-STATUS_ARGUMENT);
-        r = waiting_check_timeout(timeout);
+        r = arguments_check_timeout(timeout);
         if (r == 0)
                 r = condition_get_lock(c, &lock);
         if (r < 0)

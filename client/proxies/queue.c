@@ -1,6 +1,7 @@
 /*
  * queue - proxies of queues
  */
+#include "client/arguments.h"
 #include "client/call.h"
 #include "client/error.h"
 #include "client/proxies/common.h"
@@ -11,12 +12,7 @@
 static int queue_read_options(const mgr_queue_options *given, mgr_queue_options *out)
 {
         *out = (mgr_queue_options)MGR_QUEUE_OPTIONS_INIT;
-        if (!given)
-                return 0;
-        if (given->size < offsetof(mgr_queue_options, redeliver))
-                return error_set(-STATUS_ARGUMENT, "mgr_queue_options.size is not set");
-        memcpy(out, given, given->size < sizeof(*out) ? given->size : sizeof(*out));
-        return 0;
+        return arguments_read_options(out, sizeof(*out), given, "mgr_queue_options");
 }
 
 static int queue_create(mgr_manager *m, const char *name, size_t max_size,

@@ -3,6 +3,7 @@
  */
 #include "client/proxies/waiting.h"
 
+#include "client/arguments.h"
 #include "client/error.h"
 #include "client/proxies/locking.h"
 
@@ -96,13 +97,6 @@ mgr_value waiting_how_many(size_t n)
         return mgr_int(n < INT32_MAX ? (int64_t)n : INT32_MAX);
 }
 
-int waiting_check_timeout(double timeout)
-{
-        if (timeout >= 0)
-                return 0;
-        return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
-}
-
 int waiting_describe(const struct waiting *waiting, const mgr_proxy *proxy, const mgr_value *first,
                      double timeout, struct waiting_args *args, struct call *call)
 {
@@ -127,7 +121,7 @@ int waiting_describe(const struct waiting *waiting, const mgr_proxy *proxy, cons
                 .waits = true,
                 .seconds = timeout,
         };
-        return waiting_check_timeout(timeout);
+        return arguments_check_timeout(timeout);
 }
 
 int waiting_read(const struct waiting *waiting, int r, mgr_value *result, const struct notes *notes,

@@ -60,6 +60,3 @@ mgr_value waiting_how_many(size_t n);
 
 /* What a Condition's wait fails with: -STATUS_TIMEOUT, which is set. */
 int waiting_fail_unnotified(double timeout);
-
-/* A timeout that is none: -STATUS_VALUE, which is set. */
-int waiting_check_timeout(double timeout);

@@ -2,6 +2,7 @@
  * shared_block - items in memory that forked processes share, and the lock in front of them
  */
 #include "client/shared/shared_block.h"
+#include "client/arguments.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -236,10 +237,10 @@ int shared_block_lock(const struct shared_block *block, double timeout)
 {
         int r = check_lock(block, "acquire");
 
+        if (r == 0)
+                r = arguments_check_timeout(timeout);
         if (r < 0)
                 return r;
-        if (!(timeout >= 0))
-                return error_set(-STATUS_VALUE, "'timeout' must be a non-negative number");
         r = block_take(block, timeout);
         if (r == 0 && atomic_exchange(&block->head->died, false))
                 return MGR_OWNER_DIED;
