@@ -204,11 +204,18 @@ static int call_read_result(const struct call *call, const struct reply *reply, 
         return call_read_outcome(call->manager, reply, call->method->reads, result);
 }
 
+bool call_was_cancelled(const struct reply *reply)
+{
+        struct value_exception exception;
+
+        return reply->kind == REPLY_ERROR && value_get_exception(reply->value, &exception) &&
+               status_from_wire_name(exception.name) == STATUS_CANCELLED;
+}
+
 /* A signal handler ran while the call waits: withdraw it, and see whether that was too late. */
 static int call_withdraw(struct connection *connection, const struct expected *expected,
                          uint64_t deadline, struct reply *reply)
 {
-        struct value_exception exception;
         bool complete;
         int r;
 
@@ -220,8 +227,7 @@ static int call_withdraw(struct connection *connection, const struct expected *e
         r = connection_send(connection, deadline, &complete);
         if (r == 0)
                 r = connection_receive_reply(connection, expected, deadline, false, reply);
-        if (r == 0 && reply->kind == REPLY_ERROR && value_get_exception(reply->value, &exception) &&
-            status_from_wire_name(exception.name) == STATUS_CANCELLED)
+        if (r == 0 && call_was_cancelled(reply))
                 return -STATUS_INTERRUPTED;
         return r;
 }

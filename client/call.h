@@ -80,6 +80,9 @@ int call_read_reply(mgr_manager *m, const struct reply *reply, mgr_value *result
 /* The same, where the call has changed something unless it `reads`, so that it cannot be undone. */
 int call_read_outcome(mgr_manager *m, const struct reply *reply, bool reads, mgr_value *result);
 
+/* Whether the reply says that the call was withdrawn. */
+bool call_was_cancelled(const struct reply *reply);
+
 /* What a reply says besides its result. */
 void call_read_notes(const struct reply *reply, struct notes *notes);
 

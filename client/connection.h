@@ -78,7 +78,17 @@ int connection_receive_reply(struct connection *connection, const struct expecte
 /* Gives memory back that a big call has left. */
 void connection_trim(struct connection *connection);
 
-/* --- below: for pipeline.c, which reads and writes at the same time */
+/* --- below: for those who read and write at the same time: pipeline.c and flight.c */
+
+/* Reads a frame as a reply. -STATUS_PROTOCOL or -STATUS_NOMEM, which are set. */
+int connection_decode_reply(struct connection *connection, struct span payload,
+                            struct reply *reply);
+
+/*
+ * A plain request was packed, from `begin` on, whose reply nobody waits for. Where it could not be,
+ * it is taken back: the error, which is set.
+ */
+int connection_skip_next(struct connection *connection, size_t begin);
 
 /*
  * A reply that nobody waits for any more: gives back what it carries. -STATUS_PROTOCOL, which is

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "client/await.h"
 #include "client/connection.h"
 #include "client/content.h"
 #include "client/error.h"
@@ -22,22 +23,11 @@
 int connection_wait(struct connection *connection, short events, uint64_t deadline,
                     bool interruptible)
 {
-        struct pollfd pollfd = { .fd = connection->fd, .events = events };
+        int n = await_fd(connection->fd, events, deadline, interruptible);
 
-        for (;;) {
-                struct timespec left;
-                int n;
-
-                n = ppoll(&pollfd, 1, clock_left(deadline, &left), NULL);
-                if (n > 0)
-                        return 0;
-                if (n == 0)
-                        return -STATUS_TIMEOUT;
-                if (errno != EINTR)
-                        return -STATUS_GONE;
-                if (interruptible)
-                        return -STATUS_INTERRUPTED;
-        }
+        if (n >= 0)
+                return n ? 0 : -STATUS_TIMEOUT;
+        return errno == EINTR ? -STATUS_INTERRUPTED : -STATUS_GONE;
 }
 
 static bool is_full(int error)
@@ -167,6 +157,18 @@ int connection_receive(struct connection *connection, uint64_t deadline, bool in
         }
 }
 
+int connection_skip_next(struct connection *connection, size_t begin)
+{
+        int r = connection->out.failed;
+
+        if (r == 0) {
+                ++connection->n_skip;
+                return 0;
+        }
+        buffer_truncate(&connection->out, begin);
+        return error_set_status(r);
+}
+
 int connection_skip_reply(struct connection *connection, const struct reply *reply)
 {
         bool asked = reply->numbered ? reply->number - 1 < connection->n_numbers
@@ -197,6 +199,19 @@ static bool is_expected(const struct connection *connection, const struct expect
         return reply->numbered ? reply->number == expected->number : connection->n_skip == 0;
 }
 
+int connection_decode_reply(struct connection *connection, struct span payload, struct reply *reply)
+{
+        struct scanner *scanner = &connection->scanner;
+        int r = reply_decode(reply, scanner, payload);
+
+        if (r == -STATUS_NOMEM)
+                return error_set_status(r);
+        if (r < 0)
+                return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
+                                 scanner->why ? scanner->why : status_text(r));
+        return 0;
+}
+
 int connection_receive_reply(struct connection *connection, const struct expected *expected,
                              uint64_t deadline, bool interruptible, struct reply *reply)
 {
@@ -207,13 +222,9 @@ int connection_receive_reply(struct connection *connection, const struct expecte
                 r = connection_receive(connection, deadline, interruptible, &payload);
                 if (r < 0)
                         return r;
-                r = reply_decode(reply, &connection->scanner, payload);
-                if (r == -STATUS_NOMEM)
-                        return error_set_status(r);
+                r = connection_decode_reply(connection, payload, reply);
                 if (r < 0)
-                        return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
-                                         connection->scanner.why ? connection->scanner.why
-                                                                 : status_text(r));
+                        return r;
                 if (is_expected(connection, expected, reply))
                         return 0;
                 r = connection_skip_reply(connection, reply);

@@ -114,16 +114,9 @@ int flight_cancel(struct flight *flight, const struct flown *flown)
 {
         struct connection *connection = flight->connection;
         size_t begin = connection->out.size;
-        int r;
 
         request_pack_ident(&connection->out, SPAN_LITERAL("cancel"), flown->number);
-        if (connection->out.failed) {
-                r = error_set_status(connection->out.failed);
-                buffer_truncate(&connection->out, begin);
-                return r;
-        }
-        ++connection->n_skip;
-        return 0;
+        return connection_skip_next(connection, begin);
 }
 
 /* What was sent goes when that is all, or half of it: so that each byte is moved once or so. */
@@ -178,16 +171,10 @@ static int flight_land(struct flight *flight, const struct reply *reply)
 /* The next whole frame: 1 where it landed a call, 0 where it did not, or an error. */
 static int flight_take(struct flight *flight, struct span payload)
 {
-        struct scanner *scanner = &flight->connection->scanner;
         struct reply reply;
-        int r = reply_decode(&reply, scanner, payload);
+        int r = connection_decode_reply(flight->connection, payload, &reply);
 
-        if (r == -STATUS_NOMEM)
-                return error_set_status(r);
-        if (r < 0)
-                return error_set(-STATUS_PROTOCOL, "the manager sent no reply: %s",
-                                 scanner->why ? scanner->why : status_text(r));
-        return flight_land(flight, &reply);
+        return r < 0 ? r : flight_land(flight, &reply);
 }
 
 /* *want becomes how many bytes are missing of the frame that is not whole. */

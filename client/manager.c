@@ -200,6 +200,22 @@ int manager_greet(mgr_manager *m)
         return r;
 }
 
+int manager_new_greeted(mgr_manager **out, const char *address, struct auth_key *key,
+                        const mgr_options *options)
+{
+        int r;
+
+        r = manager_new(out, address, key, options);
+        if (r < 0)
+                return r;
+        r = manager_greet(*out);
+        if (r < 0) {
+                manager_close(*out);
+                *out = NULL;
+        }
+        return r;
+}
+
 /* $XDG_RUNTIME_DIR/managerd or /tmp/managerd-UID: ours, and for nobody else. */
 static int default_address(char address[ADDRESS_MAX])
 {
@@ -259,16 +275,7 @@ int mgr_connect(mgr_manager **m, const char *address, const mgr_options *options
                 r = manager_read_key(&key, &o);
         else
                 r = default_key(&key, address, &o);
-        if (r == 0)
-                r = manager_new(m, address, key, &o);
-        if (r < 0)
-                return r;
-        r = manager_greet(*m);
-        if (r < 0) {
-                manager_close(*m);
-                *m = NULL;
-        }
-        return r;
+        return r < 0 ? r : manager_new_greeted(m, address, key, &o);
 }
 
 /* --- the end of one */

@@ -21,6 +21,10 @@ int manager_new(mgr_manager **out, const char *address, struct auth_key *key,
 /* Connects this thread: is somebody there? Sets the error. */
 int manager_greet(mgr_manager *m);
 
+/* Both: a manager that somebody is there for, or none. */
+int manager_new_greeted(mgr_manager **out, const char *address, struct auth_key *key,
+                        const mgr_options *options);
+
 /* Closes its connections and gives back the user's share. */
 void manager_close(mgr_manager *m);
 

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/await.h"
 #include "client/error.h"
 #include "client/fork.h"
 #include "client/manager_parts.h"
@@ -328,20 +329,6 @@ static int launch_clone(struct launch *launch)
 
 /* --- until it listens */
 
-static int wait_readable(int fd, uint64_t deadline)
-{
-        struct pollfd pollfd = { .fd = fd, .events = POLLIN };
-
-        for (;;) {
-                struct timespec left;
-                int n;
-
-                n = ppoll(&pollfd, 1, clock_left(deadline, &left), NULL);
-                if (n >= 0 || errno != EINTR)
-                        return n > 0 ? 0 : -STATUS_TIMEOUT;
-        }
-}
-
 static int launch_open_pidfd(struct launch *launch, int *pidfd)
 {
         long pid = 0;
@@ -363,7 +350,7 @@ static int launch_wait(struct launch *launch, const struct auth_key *key, uint64
         if (whole_write(launch->key, bytes.data, bytes.size) < 0 && errno != EPIPE)
                 return error_set_errno(-STATUS_START, "authkey");
         close_one(&launch->key);
-        if (wait_readable(launch->ready, deadline) < 0)
+        if (await_fd(launch->ready, POLLIN, deadline, false) != 1)
                 return error_set(-STATUS_START, "%s was not ready in time", launch->program);
         if (whole_read(launch->ready, &first, 1) != 1)
                 return error_set(-STATUS_START, "%s ended before it was ready", launch->program);
@@ -396,7 +383,7 @@ static int launch_run(struct launch *launch, const struct auth_key *key, uint64_
 
 static bool has_ended(int pidfd, uint64_t deadline)
 {
-        return wait_readable(pidfd, deadline) == 0;
+        return await_fd(pidfd, POLLIN, deadline, false) == 1;
 }
 
 /* It is our child nevertheless where orphans are given to us: then nobody else expects it. */

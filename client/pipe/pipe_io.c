@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "client/await.h"
 #include "client/error.h"
 #include "client/pipe/pipe.h"
 #include "proto/clock.h"
@@ -25,20 +26,11 @@
 
 int pipe_await(int fd, short events, uint64_t deadline)
 {
-        struct pollfd pollfd = { .fd = fd, .events = events };
+        int n = await_fd(fd, events, deadline, false);
 
-        for (;;) {
-                struct timespec left;
-                int n;
-
-                n = ppoll(&pollfd, 1, clock_left(deadline, &left), NULL);
-                if (n > 0)
-                        return 0;
-                if (n == 0)
-                        return -STATUS_TIMEOUT;
-                if (errno != EINTR)
-                        return error_set_errno(-STATUS_SYSTEM, "poll");
-        }
+        if (n < 0)
+                return error_set_errno(-STATUS_SYSTEM, "poll");
+        return n ? 0 : -STATUS_TIMEOUT;
 }
 
 static bool is_full(int error)

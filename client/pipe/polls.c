@@ -56,14 +56,6 @@ int polls_init(struct polls *polls, mgr_waitable *what, size_t n)
 
 /* --- answers */
 
-static bool is_cancelled(const struct reply *reply)
-{
-        struct value_exception exception;
-
-        return reply->kind == REPLY_ERROR && value_get_exception(reply->value, &exception) &&
-               status_from_wire_name(exception.name) == STATUS_CANCELLED;
-}
-
 static void poll_fail(struct poll *poll, int status)
 {
         if (!poll->session->status)
@@ -77,7 +69,7 @@ static void poll_landed(struct flown *flown, const struct reply *reply)
 
         if (!reply)
                 return; /* lost with the connection, which tells so */
-        if (poll->session->withdrawn && is_cancelled(reply))
+        if (poll->session->withdrawn && call_was_cancelled(reply))
                 return; /* else it is the daemon's end */
         if (reply->kind != REPLY_RETURN) {
                 poll_fail(poll, call_read_reply(poll->session->manager, reply, NULL));
@@ -148,17 +140,10 @@ static int pack_barrier(struct connection *connection)
 {
         struct request_frame frame = { .head = { .method = SPAN_LITERAL("dummy") } };
         size_t begin = connection->out.size;
-        int r;
 
         request_open(&connection->out, &frame, 0);
         request_close(&connection->out, &frame);
-        if (connection->out.failed) {
-                r = error_set_status(connection->out.failed);
-                buffer_truncate(&connection->out, begin);
-                return r;
-        }
-        ++connection->n_skip;
-        return 0;
+        return connection_skip_next(connection, begin);
 }
 
 /* What was packed when this fails goes out in the end, with what withdraws it. */

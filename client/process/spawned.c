@@ -206,16 +206,9 @@ static int connect_manager(const struct spawn_head *head, mgr_manager **m)
         options.name = name;
         r = address && name ? auth_key_new(&key, spawn_part(head, SPAWN_MANAGER_KEY))
                             : -STATUS_NOMEM;
-        r = r < 0 ? error_set_status(r) : manager_new(m, address, key, &options);
+        r = r < 0 ? error_set_status(r) : manager_new_greeted(m, address, key, &options);
         free(address);
         free(name);
-        if (r < 0)
-                return r;
-        r = manager_greet(*m);
-        if (r < 0) {
-                manager_close(*m);
-                *m = NULL;
-        }
         return r;
 }
 

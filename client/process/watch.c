@@ -2,6 +2,7 @@
  * watch - the end of another process
  */
 #include "client/process/watch.h"
+#include "client/await.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -139,23 +140,10 @@ int watch_signal(struct watch *watch, int signal_number)
 
 int watch_wait(int fd, bool is_pidfd, uint64_t deadline)
 {
-        struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+        uint64_t again = is_pidfd ? CLOCK_FOREVER : clock_now() + PIPE_PATIENCE;
+        int n = await_fd(fd, POLLIN, again < deadline ? again : deadline, false);
 
-        for (;;) {
-                uint64_t now = clock_now(), left = deadline > now ? deadline - now : 0;
-                struct timespec time;
-                int n;
-
-                if (!is_pidfd && left > PIPE_PATIENCE)
-                        left = PIPE_PATIENCE;
-                time = (struct timespec){ .tv_sec = (time_t)(left / CLOCK_SECOND),
-                                          .tv_nsec = (long)(left % CLOCK_SECOND) };
-                n = ppoll(&pollfd, 1, deadline == CLOCK_FOREVER && is_pidfd ? NULL : &time, NULL);
-                if (n > 0)
-                        return 0;
-                if (n == 0)
-                        return clock_now() < deadline ? 0 : -STATUS_TIMEOUT;
-                if (errno != EINTR)
-                        return -STATUS_SYSTEM;
-        }
+        if (n < 0)
+                return -STATUS_SYSTEM;
+        return n || clock_now() < deadline ? 0 : -STATUS_TIMEOUT;
 }
