@@ -227,46 +227,38 @@ int mgr_pool_apply_of(mgr_pool *pool, mgr_callable function, const mgr_value *ar
         return submit_and_wait(pool, &s, result);
 }
 
-static int map_and_wait(mgr_pool *pool, const struct submission *s)
+/* map and starmap */
+static int map_and_wait(mgr_pool *pool, enum call_kind call, mgr_callable function,
+                        const mgr_value *items, size_t n, size_t chunk_size, mgr_value *results)
 {
+        const struct submission s = {
+                .function = function,
+                .call = call,
+                .items = items,
+                .n = n,
+                .chunk_size = chunk_size,
+                .results = results,
+        };
         int r;
 
-        if (s->n && !s->results)
+        if (n && !results)
                 return error_set_status(-STATUS_ARGUMENT);
-        r = submit_and_wait(pool, s, NULL);
-        for (size_t i = 0; i < s->n && r < 0; ++i)
-                s->results[i] = mgr_none(); /* of one that was never begun nothing was written */
+        r = submit_and_wait(pool, &s, NULL);
+        for (size_t i = 0; i < n && r < 0; ++i)
+                results[i] = mgr_none(); /* of one that was never begun nothing was written */
         return r;
 }
 
 int mgr_pool_map_of(mgr_pool *pool, mgr_callable function, const mgr_value *items, size_t n,
                     size_t chunk_size, mgr_value *results)
 {
-        const struct submission s = {
-                .function = function,
-                .call = CALL_MAP,
-                .items = items,
-                .n = n,
-                .chunk_size = chunk_size,
-                .results = results,
-        };
-
-        return map_and_wait(pool, &s);
+        return map_and_wait(pool, CALL_MAP, function, items, n, chunk_size, results);
 }
 
 int mgr_pool_starmap_of(mgr_pool *pool, mgr_callable function, const mgr_value *tuples, size_t n,
                         size_t chunk_size, mgr_value *results)
 {
-        const struct submission s = {
-                .function = function,
-                .call = CALL_STAR,
-                .items = tuples,
-                .n = n,
-                .chunk_size = chunk_size,
-                .results = results,
-        };
-
-        return map_and_wait(pool, &s);
+        return map_and_wait(pool, CALL_STAR, function, tuples, n, chunk_size, results);
 }
 
 /* --- calls that do not */
@@ -285,12 +277,13 @@ int mgr_pool_apply_async_of(mgr_pool *pool, mgr_callable function, const mgr_val
         return submit_async(pool, &s, result);
 }
 
-int mgr_pool_map_async_of(mgr_pool *pool, mgr_callable function, const mgr_value *items, size_t n,
-                          size_t chunk_size, const mgr_callbacks *callbacks, mgr_result **result)
+static int map_async(mgr_pool *pool, enum call_kind call, mgr_callable function,
+                     const mgr_value *items, size_t n, size_t chunk_size,
+                     const mgr_callbacks *callbacks, mgr_result **result)
 {
         const struct submission s = {
                 .function = function,
-                .call = CALL_MAP,
+                .call = call,
                 .items = items,
                 .n = n,
                 .chunk_size = chunk_size,
@@ -300,20 +293,17 @@ int mgr_pool_map_async_of(mgr_pool *pool, mgr_callable function, const mgr_value
         return submit_async(pool, &s, result);
 }
 
+int mgr_pool_map_async_of(mgr_pool *pool, mgr_callable function, const mgr_value *items, size_t n,
+                          size_t chunk_size, const mgr_callbacks *callbacks, mgr_result **result)
+{
+        return map_async(pool, CALL_MAP, function, items, n, chunk_size, callbacks, result);
+}
+
 int mgr_pool_starmap_async_of(mgr_pool *pool, mgr_callable function, const mgr_value *tuples,
                               size_t n, size_t chunk_size, const mgr_callbacks *callbacks,
                               mgr_result **result)
 {
-        const struct submission s = {
-                .function = function,
-                .call = CALL_STAR,
-                .items = tuples,
-                .n = n,
-                .chunk_size = chunk_size,
-                .callbacks = callbacks,
-        };
-
-        return submit_async(pool, &s, result);
+        return map_async(pool, CALL_STAR, function, tuples, n, chunk_size, callbacks, result);
 }
 
 /* --- AsyncResult */
